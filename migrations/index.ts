@@ -1,0 +1,4 @@
+import { Initial0000000000001 } from './0001-initial.js';
+
+/** In the order they run. Add at the end; never change one that has been released. */
+export const MIGRATIONS = [Initial0000000000001];

@@ -1,0 +1,59 @@
+import type { IsoDate, IsoMonth } from '../platform/month.js';
+import type { Counts, Goal, Rates } from './rate.js';
+
+export interface UnitName {
+  readonly code: string;
+  readonly name: string;
+  /** 局, 部, 課, 係 … as the city calls it; 全体 for the root. */
+  readonly kind: string;
+}
+
+export interface CitizenComparison {
+  readonly area: string;
+  readonly code: string;
+  /** `issued` 交付 or `owned` 保有: never one line. */
+  readonly metric: 'issued' | 'owned';
+  readonly asOf: IsoDate;
+  readonly cards: number | null;
+  readonly population: number | null;
+  readonly rate: number;
+  /** Staff rate minus this area's rate. */
+  readonly differencePoints: number | null;
+}
+
+/** One unit with its subtree on a day: the JSON of `rates`. */
+export interface UnitAdoption extends Counts, Rates {
+  readonly unit: UnitName;
+  readonly asOf: IsoDate;
+  readonly goal: Goal;
+  readonly remaining: number;
+  /** The people assigned to the unit itself; with the children they add up to the unit. */
+  readonly direct: Counts;
+  readonly citizens: readonly CitizenComparison[];
+  readonly children: readonly UnitAdoption[];
+}
+
+/** One line of a list of units, without its relatives. */
+export interface UnitLine extends Counts, Rates {
+  readonly unit: UnitName;
+  readonly unitId: number;
+  readonly parentCode: string | null;
+  /** Names from below the root down to the unit itself. */
+  readonly path: readonly string[];
+  readonly depth: number;
+  readonly position: number;
+  readonly remaining: number;
+  readonly direct: Counts;
+}
+
+export interface TrendPoint extends Counts, Rates {
+  readonly month: IsoMonth;
+  readonly asOf: IsoDate;
+  readonly remaining: number;
+}
+
+export interface Trend {
+  readonly unit: UnitName;
+  readonly goal: Goal;
+  readonly points: readonly TrendPoint[];
+}

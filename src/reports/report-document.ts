@@ -1,0 +1,52 @@
+import type { CitizenComparison } from '../adoption/adoption.types.js';
+import type { Counts, Goal, Rates } from '../adoption/rate.js';
+import type { IsoDate, IsoMonth } from '../platform/month.js';
+
+/** The monthly report, once: every writer (PDF, XLSX, CSV, JSON) renders this and computes nothing. */
+export interface ReportDocument {
+  readonly month: IsoMonth;
+  readonly asOf: IsoDate;
+  readonly version: number;
+  /** ISO instant of the month's close; the only time in the files, so that they stay byte-identical. */
+  readonly closedAt: string;
+  readonly city: { readonly name: string; readonly contact: string };
+  readonly headline: Counts & Rates & { readonly remaining: number; readonly goal: Goal };
+  /** Against the end of the month before; null where nothing is known of it. */
+  readonly change: ReportChange | null;
+  /** Month ends, oldest first, the report's month last; at most 12. */
+  readonly trend: readonly ReportTrendPoint[];
+  readonly citizens: readonly CitizenComparison[];
+  /** The units below the root, by people remaining, largest first; small ones merged into one last line. */
+  readonly departments: readonly ReportDepartment[];
+  /** Groups below this size are merged. */
+  readonly smallGroupThreshold: number;
+}
+
+export interface ReportChange {
+  readonly previousAsOf: IsoDate;
+  readonly previousRate: number | null;
+  readonly held: number;
+  readonly staff: number;
+  readonly points: number | null;
+}
+
+export interface ReportTrendPoint {
+  readonly month: IsoMonth;
+  readonly staff: number;
+  readonly held: number;
+  readonly rate: number | null;
+}
+
+export interface ReportDepartment {
+  /** Empty for the merged line. */
+  readonly code: string;
+  readonly name: string;
+  readonly staff: number;
+  readonly held: number;
+  readonly remaining: number;
+  readonly rate: number | null;
+  /** Change of the rate against the month before, in points; null for merged lines and new units. */
+  readonly changePoints: number | null;
+  /** How many units the line stands for: 1, or more for the merged line. */
+  readonly units: number;
+}
