@@ -26,6 +26,11 @@ export function visibleRoots(scope: Scope): number[] | null {
 /** Throws `forbidden` unless the caller has one of the roles. */
 export function requireRole(scope: Scope, ...roles: Role[]): void {
   if (!roles.some((role) => scope.roles.includes(role))) {
-    throw new AppError('role_required', 'forbidden', 'この操作を行う権限がありません。人事課にお問い合わせください。', { roles });
+    throw new AppError(
+      'role_required',
+      'forbidden',
+      'この操作を行う権限がありません。人事課にお問い合わせください。',
+      { roles },
+    );
   }
 }

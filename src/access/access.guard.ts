@@ -1,0 +1,78 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { AppError } from '../platform/errors.js';
+import type { Access } from './access.types.js';
+import { assertCsrf, CSRF_FIELD, isUnsafe, refuseOtherSite, sentCsrfToken } from './csrf.js';
+import {
+  ACCESS_RULE,
+  BEFORE_PASSWORD_CHANGE,
+  CSRF_BY_HANDLER,
+  type AccessRule,
+} from './permission.decorator.js';
+import { requireRole } from './scope.js';
+import { sessionToken } from './session-cookie.js';
+import { SessionService } from './session.service.js';
+
+/** Stands before every route and lets nothing through that has not said who may use it. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly sessions: SessionService,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const declared = <T>(key: string) =>
+      this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
+    const rule = declared<AccessRule>(ACCESS_RULE);
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+
+    if (!rule) {
+      throw new AppError(
+        'permission_not_declared',
+        'unexpected',
+        'このページの権限が定められていないため、開けません。情報システム課にお知らせください。',
+      );
+    }
+    if (rule.who === 'anybody') {
+      if (isUnsafe(request)) refuseOtherSite(request);
+      return true;
+    }
+
+    const access = await this.accessOf(request);
+    request.access = access;
+    if (isUnsafe(request) && !declared<boolean>(CSRF_BY_HANDLER)) checkCsrf(request);
+    if (access.session.mustChangePassword && !declared<boolean>(BEFORE_PASSWORD_CHANGE)) {
+      throw new AppError(
+        'password_change_required',
+        'forbidden',
+        '最初にパスワードを変更してください。変更すると、ほかのページを開けます。',
+        { page: '/password' },
+      );
+    }
+    if (rule.who === 'roles') requireRole(access.scope, ...rule.roles);
+    return true;
+  }
+
+  private async accessOf(request: FastifyRequest): Promise<Access> {
+    const token = sessionToken(request);
+    const access = token ? await this.sessions.scopeOf(token) : null;
+    if (!access) {
+      throw new AppError(
+        'sign_in_required',
+        'unauthenticated',
+        'ログインしてください。時間がたつと、ログインは切れます。',
+      );
+    }
+    return access;
+  }
+}
+
+/** Takes the token out of the body: pipes that refuse unknown fields need not know it. */
+function checkCsrf(request: FastifyRequest): void {
+  assertCsrf(request, sentCsrfToken(request));
+  if (typeof request.body === 'object' && request.body !== null) {
+    delete (request.body as Record<string, unknown>)[CSRF_FIELD];
+  }
+}

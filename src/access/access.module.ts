@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AccessGuard } from './access.guard.js';
+import { AuditService } from './audit.service.js';
+import { SessionService } from './session.service.js';
+import { SignInThrottle } from './sign-in-throttle.js';
+import { UserService } from './user.service.js';
+
+/** Needs DataSource and Clock from a global module. Its guard stands before every route of the application. */
+@Module({
+  providers: [
+    UserService,
+    SessionService,
+    AuditService,
+    { provide: SignInThrottle, useFactory: () => new SignInThrottle() },
+    { provide: APP_GUARD, useClass: AccessGuard },
+  ],
+  exports: [UserService, SessionService, AuditService],
+})
+export class AccessModule {}

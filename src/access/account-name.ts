@@ -1,0 +1,25 @@
+import { AppError } from '../platform/errors.js';
+import { containsIndividualNumber } from '../platform/individual-number.js';
+
+const ALLOWED = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._@-]{0,63}$/u;
+
+/** The one form in which an account name is stored and compared: neither width nor case tells two accounts apart. */
+export function normaliseAccountName(text: string): string {
+  return text.normalize('NFKC').trim().toLowerCase();
+}
+
+/** The normalised name, or AppError `bad_account_name` / `individual_number`. */
+export function accountName(text: string): string {
+  const name = normaliseAccountName(text);
+  if (containsIndividualNumber(name)) {
+    throw new AppError('individual_number', 'refused', '個人番号(12桁)はアカウント名に使えません。');
+  }
+  if (!ALLOWED.test(name)) {
+    throw new AppError(
+      'bad_account_name',
+      'refused',
+      'アカウント名は文字か数字で始め、文字・数字・「.」「_」「@」「-」の64文字以内で指定してください。',
+    );
+  }
+  return name;
+}
