@@ -8,13 +8,18 @@ export function normaliseAccountName(text: string): string {
   return text.normalize('NFKC').trim().toLowerCase();
 }
 
+/** False for what no account can be called; PostgreSQL would not even take some of it. */
+export function isAccountName(name: string): boolean {
+  return ALLOWED.test(name);
+}
+
 /** The normalised name, or AppError `bad_account_name` / `individual_number`. */
 export function accountName(text: string): string {
   const name = normaliseAccountName(text);
   if (containsIndividualNumber(name)) {
     throw new AppError('individual_number', 'refused', '個人番号(12桁)はアカウント名に使えません。');
   }
-  if (!ALLOWED.test(name)) {
+  if (!isAccountName(name)) {
     throw new AppError(
       'bad_account_name',
       'refused',

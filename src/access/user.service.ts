@@ -4,7 +4,7 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { containsIndividualNumber } from '../platform/individual-number.js';
 import type { NewUser, UserView } from './access.types.js';
-import { accountName, normaliseAccountName } from './account-name.js';
+import { accountName, isAccountName, normaliseAccountName } from './account-name.js';
 import { AuditService } from './audit.service.js';
 import { Grant } from './grant.entity.js';
 import { decoyHash, hashPassword, verifyPassword } from './password-hash.js';
@@ -80,7 +80,7 @@ export class UserService {
   }
 
   async find(name: string): Promise<UserView | null> {
-    const user = await this.db.manager.findOneBy(User, { name: normaliseAccountName(name) });
+    const user = await this.byName(name);
     return user && toView(user);
   }
 
@@ -89,7 +89,7 @@ export class UserService {
    * `known` is for the audit record only, never for the answer.
    */
   async verify(name: string, password: string): Promise<{ user: UserView | null; known: UserView | null }> {
-    const found = await this.db.manager.findOneBy(User, { name: normaliseAccountName(name) });
+    const found = await this.byName(name);
     const decoy = await decoyHash();
     const fits = await verifyPassword(found?.passwordHash ?? decoy, password);
     const known = found && toView(found);
@@ -137,6 +137,11 @@ export class UserService {
         target: `user:${user.id}`,
       });
     });
+  }
+
+  private async byName(text: string): Promise<User | null> {
+    const name = normaliseAccountName(text);
+    return isAccountName(name) ? this.db.manager.findOneBy(User, { name }) : null;
   }
 
   private async create(em: EntityManager, account: NewAccount, actor: string): Promise<AddedUser> {

@@ -35,7 +35,7 @@ let sessions: SessionService;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  db = await new DataSource({ ...dataSourceOptions(database.url), entities: ACCESS_ENTITIES }).initialize();
+  db = await new DataSource(dataSourceOptions(database.url, ACCESS_ENTITIES)).initialize();
   await db.query(`INSERT INTO unit (code) VALUES ('0101'), ('0102')`);
 });
 
@@ -59,6 +59,12 @@ async function unitId(code: string): Promise<number> {
   return unit!.id;
 }
 
+/** Changes with every write to the only session. */
+async function rowVersion(): Promise<string> {
+  const [session] = await db.query<{ xmin: string }[]>('SELECT xmin::text FROM app_session');
+  return session!.xmin;
+}
+
 async function scopeAfterSignIn(name: string): Promise<Scope> {
   return (await sessions.signIn(name, PASSWORD, ADDRESS)).scope;
 }
@@ -68,7 +74,7 @@ async function lastEvents(count: number): Promise<object[]> {
     'SELECT actor, action, target, details FROM audit_event ORDER BY id DESC LIMIT $1',
     [count],
   );
-  return events.reverse();
+  return events.toReversed();
 }
 
 describe('adding a user', () => {
@@ -147,6 +153,7 @@ describe('signing in', () => {
     const failures = await Promise.all(
       [
         ['nobody', PASSWORD],
+        ['not\u0000a name', PASSWORD],
         ['hanako', 'kaze-to-umi-8'],
         ['taro', PASSWORD],
       ].map(([name, password]) =>
@@ -253,15 +260,13 @@ describe('a session', () => {
   });
 
   test('is written to at most once a minute', async () => {
-    const version = async () =>
-      (await db.query<{ xmin: string }[]>('SELECT xmin::text FROM app_session'))[0]!.xmin;
-    const atFirst = await version();
+    const atFirst = await rowVersion();
     clock.forward(MINUTE - 1);
     await sessions.scopeOf(token);
-    expect(await version()).toBe(atFirst);
+    expect(await rowVersion()).toBe(atFirst);
     clock.forward(1);
     await sessions.scopeOf(token);
-    expect(await version()).not.toBe(atFirst);
+    expect(await rowVersion()).not.toBe(atFirst);
   });
 
   test('ends with the sign-out, alone', async () => {
