@@ -10,7 +10,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -24,7 +23,7 @@ let dataDir: string;
 const children: ChildProcess[] = [];
 
 beforeAll(() => {
-  dataDir = mkdtempSync(join(tmpdir(), `staff-card-tracker-test-${process.pid}-`));
+  dataDir = mkdtempSync(join(process.env.TEST_SCRATCH!, `staff-card-tracker-test-${process.pid}-`));
   chmodSync(dataDir, 0o711);
 });
 afterEach(() => {
@@ -92,6 +91,15 @@ describe('the embedded PostgreSQL', () => {
       /password authentication failed/,
     );
     expect(await query(url, `SHOW listen_addresses`)).toEqual([{ listen_addresses: '127.0.0.1' }]);
+    await release();
+  });
+
+  it('gives the program no more rights than an external server would', async () => {
+    const { url, release } = await acquire();
+    expect(await query(url, 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).toEqual([
+      { rolsuper: false },
+    ]);
+    await expect(query(url, `SELECT pg_read_file('PG_VERSION')`)).rejects.toThrow(/permission denied/);
     await release();
   });
 

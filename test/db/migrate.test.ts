@@ -20,11 +20,8 @@ describe('migrating', () => {
     await database.drop();
   });
 
-  it('may be started by several processes at once, and by a role that is no superuser', async () => {
+  it('may be started by several processes at once', async () => {
     const [one] = processes;
-    expect(await one!.query(`SELECT rolsuper FROM pg_roles WHERE rolname = current_user`)).toEqual([
-      { rolsuper: false },
-    ]);
     expect(await pendingMigrations(one!)).toBe(MIGRATIONS.length);
 
     await Promise.all(processes.map((process) => migrate(process)));

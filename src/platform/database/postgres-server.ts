@@ -214,6 +214,7 @@ function settingsFor(server: Server, port: number): Record<string, string | numb
       autovacuum: 'off',
       wal_level: 'minimal',
       max_wal_senders: 0,
+      max_wal_size: '128MB',
     }),
   };
 }
