@@ -29,7 +29,7 @@ const MOMENT =
  * unbroken number (a 13-digit corporate number, say) is not an individual number.
  */
 export function containsIndividualNumber(text: string): boolean {
-  if (text.length < 12) return false;
+  if (!mayHoldTwelveDigits(text)) return false;
   const normalised = text
     .normalize('NFKC')
     .replace(INVISIBLE, '')
@@ -39,6 +39,17 @@ export function containsIndividualNumber(text: string): boolean {
     if (somePiecesFormNumber(chain.match(/\d+/g)!)) return true;
   }
   return false;
+}
+
+/** A quick no for nearly every cell of a file. One character may stand for several digits: ㉑, ⒛, ⅒. */
+function mayHoldTwelveDigits(text: string): boolean {
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) digits += code >= 0x30 && code <= 0x39 ? 1 : 0;
+    else if (code < 0x3041 || (code > 0x30ff && code < 0x4e00) || code > 0x9fff) digits += 4;
+  }
+  return digits >= 12;
 }
 
 function somePiecesFormNumber(pieces: string[]): boolean {

@@ -24,6 +24,8 @@ export interface OpenedTable {
   readonly sheets: readonly string[];
   /** Can be gone through once. Throws `UnreadableFile` where the file breaks off. */
   readonly rows: AsyncIterable<TableRow>;
+  /** The same rows, some hundreds at a time: instead of `rows`, where speed counts. */
+  readonly batches: AsyncIterable<readonly TableRow[]>;
 }
 
 /** `openTable(file, options?)`: throws `UnreadableFile` for what cannot be read as a table. */
@@ -71,15 +73,17 @@ export interface TableRecord<Key extends string = string> {
   warn(key: Key, code: string, message: string): void;
 }
 
-export interface TableHeader {
+export interface TableHeader<Key extends string = string> {
   readonly row: number;
   readonly cells: readonly string[];
+  /** The columns of the spec that the file has. */
+  readonly keys: ReadonlySet<Key>;
   /** Text of the rows above the header, one string a row; the last 20 of them. */
   readonly titles: readonly string[];
 }
 
-export interface ReadTableOptions extends OpenTableOptions {
-  readonly onHeader?: (header: TableHeader) => void;
+export interface ReadTableOptions<Key extends string = string> extends OpenTableOptions {
+  readonly onHeader?: (header: TableHeader<Key>) => void;
   /** Called after the last row, for problems that only the whole file shows. */
   readonly onEnd?: (problems: ImportProblems) => void;
 }
@@ -92,5 +96,5 @@ export type ReadTable = <Key extends string>(
   file: InputFile,
   spec: TableSpec<Key>,
   onRecord: (record: TableRecord<Key>, problems: ImportProblems) => void | Promise<void>,
-  options?: ReadTableOptions,
+  options?: ReadTableOptions<Key>,
 ) => Promise<FileReading>;

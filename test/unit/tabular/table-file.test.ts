@@ -1,0 +1,135 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { writeXlsx, type WriteSheet } from 'hucre';
+import iconv from 'iconv-lite';
+import { openTable } from '../../../src/platform/tabular/table-file.js';
+import type { OpenTableOptions } from '../../../src/platform/tabular/table.types.js';
+import { importFixture } from '../../support/import-fixture.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'table-file-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function readBytes(bytes: Uint8Array, options?: OpenTableOptions) {
+  const path = join(folder, 'file');
+  await writeFile(path, bytes);
+  return readAll(path, options);
+}
+async function readAll(path: string, options?: OpenTableOptions) {
+  const table = await openTable({ name: 'file', path }, options);
+  const rows: [number, ...string[]][] = [];
+  for await (const { row, cells } of table.rows) rows.push([row, ...cells]);
+  return { encoding: table.encoding, sheets: table.sheets, rows };
+}
+const xlsx = (...sheets: WriteSheet[]) => writeXlsx({ sheets });
+
+describe('the encoding of a text file', () => {
+  it.each([
+    ['roster-utf8-bom.csv', 'UTF-8'],
+    ['roster-utf8-lf.csv', 'UTF-8'],
+    ['roster-cp932-titles-and-notes.csv', 'CP932'],
+    ['roster-utf16le-bom.txt', 'UTF-16LE'],
+    ['roster-utf16be-bom.csv', 'UTF-16BE'],
+    ['roster-utf16le-without-bom.csv', 'UTF-16LE'],
+  ])('of %s is %s', async (name, encoding) => {
+    const { encoding: found, rows } = await readAll(importFixture(`ok/${name}`).path);
+    expect(found).toBe(encoding);
+    expect(rows.flat().join()).toContain('見本');
+  });
+
+  it('CP932 is Windows-31J: NEC and IBM characters, user-defined ones, half-width kana, the wave dash as Windows has it', async () => {
+    const bytes = Buffer.from('87408178878Afbfcfab18160b6c5f04001'.replace('01', ''), 'hex');
+    const { rows } = await readBytes(Buffer.concat([bytes, Buffer.from('\n')]));
+    expect(rows[0][1]).toBe(
+      '①〓㈱髙﨑～ｶﾅ\uE000'.replace('〓', new TextDecoder('shift_jis').decode(Buffer.from('8178', 'hex'))),
+    );
+  });
+
+  it('is right where characters are cut by the pieces in which a file is read', async () => {
+    for (const shift of ['', 'a', 'aa']) {
+      const text = `${shift}${'見本花子、'.repeat(60_000)}\n`;
+      for (const bytes of [Buffer.from(text), iconv.encode(text, 'cp932'), iconv.encode(text, 'utf-16')]) {
+        const { rows } = await readBytes(bytes);
+        expect(rows[0][1] === text.trimEnd()).toBe(true);
+      }
+    }
+  });
+
+  it('is UTF-8 in spite of a broken byte when the beginning can be nothing else', async () => {
+    const { encoding } = await readAll(importFixture('not-ok/roster-utf8-broken-byte.csv').path);
+    expect(encoding).toBe('UTF-8');
+  });
+
+  it('is CP932 for a short text in half-width kana', async () => {
+    const { encoding, rows } = await readBytes(iconv.encode('ｼﾒｲ,ｶﾅ\nﾐﾎﾝ,ﾊﾅｺ\n', 'cp932'));
+    expect([encoding, rows[1]]).toEqual(['CP932', [2, 'ﾐﾎﾝ', 'ﾊﾅｺ']]);
+  });
+});
+
+describe('a workbook', () => {
+  it('is read from its first visible sheet, numbers as Excel shows them', async () => {
+    const { encoding, sheets, rows } = await readAll(importFixture('ok/roster-titles-and-dates.xlsx').path);
+    expect(encoding).toBe('XLSX');
+    expect(sheets).toEqual(['メモ', '名簿']);
+    expect(rows.filter(([, first]) => first)).toEqual([
+      [1, '職員名簿', '', '', '', '', ''],
+      [3, '職員番号', '氏名', '所属コード', '採用年月日', '所属長', '備考'],
+      [4, '0045120', '見本 花子', '031205', '2010-04-01', 'TRUE', '1.5'],
+      [5, '0045188', '髙﨑 太郎', '031205', 'R4.4.1', '', '二行の\n備考'],
+      [7, '※兼務を除く', '', '', '', '', ''],
+    ]);
+  });
+
+  it('is read from the sheet that is asked for', async () => {
+    const { rows } = await readAll(importFixture('ok/roster-titles-and-dates.xlsx').path, { sheet: 'メモ' });
+    expect(rows[1]).toEqual([2, '9999999', '別の表', '000000']);
+  });
+
+  it('without the sheet that is asked for is refused', async () => {
+    const bytes = await xlsx({ name: '名簿', rows: [['a']] });
+    await expect(readBytes(bytes, { sheet: '公表用' })).rejects.toMatchObject({ code: 'missing_sheet' });
+  });
+
+  it('gives the value of a formula and the text of a rich text', async () => {
+    const bytes = await xlsx({
+      name: '名簿',
+      rows: [['', '', '']],
+      cells: new Map([
+        ['0,0', { value: null, formula: '1+1', formulaResult: 2 }],
+        ['0,1', { richText: [{ text: '見本 ' }, { text: '花子' }] }],
+        ['0,2', { value: 46.5, style: { numFmt: '0.00' } }],
+      ]) as WriteSheet['cells'],
+    });
+    expect((await readBytes(bytes)).rows).toEqual([[1, '2', '見本 花子', '46.5']]);
+  });
+
+  it('is refused when it unpacks to more than the limit, before it is parsed', async () => {
+    const bytes = await xlsx({ name: '名簿', rows: Array.from({ length: 2000 }, (_, i) => [`見本 ${i}`]) });
+    await expect(readBytes(bytes, { maxUnpackedBytes: 20_000 })).rejects.toMatchObject({ code: 'too_large' });
+  });
+
+  it('is refused when its shared strings come out larger than the limit', async () => {
+    const long = 'あ'.repeat(30_000);
+    const bytes = await xlsx({ name: '名簿', rows: Array.from({ length: 300 }, () => [long]) });
+    await expect(readBytes(bytes, { maxUnpackedBytes: 1_000_000 })).rejects.toMatchObject({
+      code: 'too_large',
+    });
+  });
+
+  it('is refused when parsing takes too long', async () => {
+    const bytes = await xlsx({ name: '名簿', rows: Array.from({ length: 20_000 }, (_, i) => [`${i}`, i]) });
+    await expect(readBytes(bytes, { timeoutMs: 1 })).rejects.toMatchObject({ code: 'too_large' });
+  });
+
+  it('may be left in the middle', async () => {
+    const table = await openTable(importFixture('ok/roster-titles-and-dates.xlsx'));
+    for await (const { row } of table.rows) {
+      expect(row).toBe(1);
+      break;
+    }
+  });
+});
