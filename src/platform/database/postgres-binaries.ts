@@ -87,7 +87,8 @@ function copyFor(runAs: RunAs, native: string, name: string): string {
     if (canUse(place, runAs)) return place;
     throw unusableCopy(place);
   }
-  mkdirSync(dirname(place), { recursive: true, mode: 0o755 });
+  makeSharedFolder(SHARED_PLACE);
+  makeSharedFolder(dirname(place));
   const draft = mkdtempSync(join(dirname(place), 'new-'));
   try {
     // Static libraries serve compilers only.
@@ -105,6 +106,12 @@ function copyFor(runAs: RunAs, native: string, name: string): string {
   }
   if (!canUse(place, runAs)) throw unusableCopy(place);
   return place;
+}
+
+/** Enterable whatever the umask says. */
+export function makeSharedFolder(path: string): void {
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, 0o755);
 }
 
 function openToAll(path: string): void {

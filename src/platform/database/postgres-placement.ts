@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { SHARED_PLACE } from './postgres-binaries.js';
+import { makeSharedFolder, SHARED_PLACE } from './postgres-binaries.js';
 import { type RunAs, shellTest, startFailed } from './postgres-process.js';
 
 /**
@@ -106,8 +106,8 @@ function elsewhere(home: string, control: string, around: string, own: Placement
 
 function settleElsewhere(home: string, location: string, own: Placement['own']): string {
   const around = join(SHARED_PLACE, placePrefix(home) + randomBytes(6).toString('hex'));
-  mkdirSync(SHARED_PLACE, { recursive: true, mode: 0o755 });
-  mkdirSync(around, { mode: 0o711 });
+  makeSharedFolder(SHARED_PLACE);
+  mkdirSync(around);
   chmodSync(around, 0o711);
   writeFileSync(join(around, 'belongs-to'), home);
   try {
