@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { SendMailOptions } from 'nodemailer';
+import { isPlainAddress, type Mailbox } from './mail-address.js';
+import { SendFailure, type OutgoingMessage } from './message-sender.js';
+
+/** The message as both senders hand it to the mail library. Throws SendFailure for anything but one plain address. */
+export function composeMail(message: OutgoingMessage, from: Mailbox): SendMailOptions {
+  if (!isPlainAddress(message.to))
+    throw new SendFailure('refused', '宛先のメールアドレスの形が正しくありません');
+  return {
+    from: { name: from.name, address: from.address },
+    to: { name: '', address: message.to },
+    envelope: { from: from.address, to: [message.to] },
+    subject: message.subject,
+    text: message.text,
+    html: message.html,
+    messageId: message.messageId,
+    date: message.date,
+    headers: {
+      // Neither out-of-office answers nor ticket systems should talk back.
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+    },
+    // One message has the same bytes whenever it is written.
+    baseBoundary: createHash('sha256').update(message.messageId).digest('hex').slice(0, 24),
+    textEncoding: 'base64',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}

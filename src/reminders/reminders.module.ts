@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
+import { AdoptionModule } from '../adoption/adoption.module.js';
+import { DispatcherService } from './dispatcher.service.js';
+import { MessageSenders } from './message-senders.js';
+import { MessageTemplateService } from './message-template.service.js';
+import { WaveService } from './wave.service.js';
+
+@Module({
+  imports: [AccessModule, AdoptionModule],
+  providers: [MessageTemplateService, MessageSenders, DispatcherService, WaveService],
+  exports: [WaveService],
+})
+export class RemindersModule {}

@@ -1,0 +1,34 @@
+/** The days of a wave and how a message writes them. */
+import { DateTime } from 'luxon';
+import { addDays, addMonths, lastDay, monthOf, type IsoDate } from '../platform/month.js';
+
+/** What a recipient gets to answer in: long enough for one round of weekly meetings. */
+const DAYS_TO_DEADLINE = 10;
+
+/** Waves speak about whole months: the last month end on or before the wave's day. */
+export function figuresDate(on: IsoDate): IsoDate {
+  const end = lastDay(monthOf(on));
+  return end === on ? on : lastDay(addMonths(monthOf(on), -1));
+}
+
+/** Ten days after the wave, moved on to Monday from a weekend. Public holidays are not considered. */
+export function deadlineOf(on: IsoDate): IsoDate {
+  const date = addDays(on, DAYS_TO_DEADLINE);
+  const weekday = day(date).weekday;
+  return weekday > 5 ? addDays(date, 8 - weekday) : date;
+}
+
+/** 11月21日(月) */
+export function dayAndWeekday(date: IsoDate): string {
+  const weekday = '月火水木金土日'[day(date).weekday - 1];
+  return `${day(date).toFormat("M'月'd'日'")}(${weekday})`;
+}
+
+/** 11/21 */
+export function shortDay(date: IsoDate): string {
+  return day(date).toFormat('M/d');
+}
+
+function day(date: IsoDate): DateTime {
+  return DateTime.fromISO(date, { zone: 'utc' });
+}

@@ -1,0 +1,150 @@
+/** Reading waves and deliveries. */
+import type { EntityManager } from 'typeorm';
+import type { IsoDate } from '../platform/month.js';
+import { reasonLabel } from './delivery-reason.js';
+import type { ManagerMessageContext } from './manager-message.js';
+import type { Channel } from './message-sender.js';
+import { POLICIES } from './policy.js';
+import { deadlineOf } from './wave-dates.js';
+import type { DeliveryCounts, DeliveryState, DeliveryView, WaveState, WaveSummary } from './wave.types.js';
+
+export interface WaveKey {
+  readonly id?: number;
+  readonly policy?: string;
+  readonly on?: IsoDate;
+}
+
+/** Newest first. */
+export async function findWaves(em: EntityManager, { id, policy, on }: WaveKey = {}): Promise<WaveSummary[]> {
+  const rows: RawWave[] = await em.query(WAVES, [id ?? null, policy ?? null, on ?? null]);
+  return rows.map((row) => ({
+    id: row.id,
+    policy: row.policy,
+    title: POLICIES.find((known) => known.name === row.policy)?.title ?? row.policy,
+    on: row.on_date,
+    asOf: row.as_of,
+    deadline: deadlineOf(row.on_date),
+    state: row.state,
+    template: { name: row.template_name, version: row.template_version },
+    counts: toCounts(row.groups),
+    reasons: row.groups
+      .filter((group) => group.reason !== '' && ['failed', 'unknown', 'suppressed'].includes(group.state))
+      .map((group) => ({ ...group, reason: reasonLabel(group.reason) })),
+    plannedAt: row.planned_at.toISOString(),
+    plannedBy: row.planned_by,
+    finishedAt: row.finished_at?.toISOString() ?? null,
+  }));
+}
+
+export interface DeliveryRow extends DeliveryView {
+  readonly waveId: number;
+  readonly templateId: number;
+  readonly messageId: string;
+  readonly address: string | null;
+  readonly context: ManagerMessageContext;
+}
+
+/** One delivery with what it was rendered from. */
+export async function findDelivery(em: EntityManager, id: number): Promise<DeliveryRow | undefined> {
+  const rows: RawDelivery[] = await em.query(`${DELIVERIES} WHERE d.id = $1`, [id]);
+  return rows.map(toDelivery)[0];
+}
+
+/** In planning order, after the delivery `after`. */
+export async function deliveriesAfter(
+  em: EntityManager,
+  waveId: number,
+  after: number,
+  limit: number,
+): Promise<DeliveryRow[]> {
+  const rows: RawDelivery[] = await em.query(
+    `${DELIVERIES} WHERE d.wave_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3`,
+    [waveId, after, limit],
+  );
+  return rows.map(toDelivery);
+}
+
+interface RawWave {
+  id: number;
+  policy: string;
+  on_date: IsoDate;
+  as_of: IsoDate;
+  state: WaveState;
+  template_name: string;
+  template_version: number;
+  planned_at: Date;
+  planned_by: string;
+  finished_at: Date | null;
+  groups: { state: DeliveryState; reason: string; count: number }[];
+}
+
+interface RawDelivery {
+  id: number;
+  wave_id: number;
+  template_id: number;
+  unit_code: string;
+  recipient: string;
+  channel: Channel;
+  state: DeliveryState;
+  reason: string;
+  address: string | null;
+  context: ManagerMessageContext;
+  message_id: string;
+  attempted_at: Date | null;
+  settled_at: Date | null;
+}
+
+function toDelivery(row: RawDelivery): DeliveryRow {
+  return {
+    id: row.id,
+    waveId: row.wave_id,
+    templateId: row.template_id,
+    unitCode: row.unit_code,
+    unitName: row.context.own.name,
+    recipient: recipientLabel(row.recipient),
+    channel: row.channel,
+    state: row.state,
+    reason: reasonLabel(row.reason),
+    attemptedAt: row.attempted_at?.toISOString() ?? null,
+    settledAt: row.settled_at?.toISOString() ?? null,
+    messageId: row.message_id,
+    address: row.address,
+    context: row.context,
+  };
+}
+
+/** Without a name: lists of deliveries speak about roles. */
+export function recipientLabel(recipient: string): string {
+  return recipient.startsWith('staff:') ? '所属長' : '所属のメール';
+}
+
+function toCounts(groups: RawWave['groups']): DeliveryCounts {
+  const counts: Record<DeliveryState, number> = {
+    queued: 0,
+    sending: 0,
+    sent: 0,
+    failed: 0,
+    unknown: 0,
+    suppressed: 0,
+  };
+  for (const { state, count } of groups) counts[state] += count;
+  return { ...counts, planned: groups.reduce((sum, { count }) => sum + count, 0) };
+}
+
+/** $1 id, $2 policy, $3 day; NULL means any */
+const WAVES = /* sql */ `
+SELECT w.id::int, w.policy, w.on_date::text, w.as_of::text, w.state, w.planned_at, w.planned_by, w.finished_at,
+       t.name AS template_name, t.version AS template_version, coalesce(g.groups, '[]') AS groups
+FROM wave w
+JOIN message_template t ON t.id = w.template_id
+LEFT JOIN LATERAL (
+  SELECT json_agg(json_build_object('state', state, 'reason', reason, 'count', count) ORDER BY count DESC, reason) AS groups
+  FROM (SELECT state, reason, count(*)::int FROM delivery WHERE wave_id = w.id GROUP BY state, reason) d
+) g ON true
+WHERE ($1::bigint IS NULL OR w.id = $1) AND ($2::text IS NULL OR w.policy = $2) AND ($3::date IS NULL OR w.on_date = $3)
+ORDER BY w.on_date DESC, w.id DESC`;
+
+const DELIVERIES = /* sql */ `
+SELECT d.id::int, d.wave_id::int, w.template_id, u.code AS unit_code, d.recipient, d.channel, d.state, d.reason, d.address,
+       d.context, d.message_id, d.attempted_at, d.settled_at
+FROM delivery d JOIN wave w ON w.id = d.wave_id JOIN unit u ON u.id = d.unit_id`;

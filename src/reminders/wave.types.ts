@@ -1,0 +1,95 @@
+import type { IsoDate } from '../platform/month.js';
+import type { RenderedMessage } from './message-template.js';
+import type { Channel } from './message-sender.js';
+
+export type WaveState = 'planned' | 'sending' | 'finished';
+export type DeliveryState = 'queued' | 'sending' | 'sent' | 'failed' | 'unknown' | 'suppressed';
+
+/** How many deliveries are in each state; they sum to `planned`. */
+export type DeliveryCounts = Readonly<Record<DeliveryState, number>> & { readonly planned: number };
+
+export interface ReasonCount {
+  readonly state: DeliveryState;
+  readonly reason: string;
+  readonly count: number;
+}
+
+export interface WaveSummary {
+  readonly id: number;
+  readonly policy: string;
+  readonly title: string;
+  readonly on: IsoDate;
+  /** The day the figures in the messages are of. */
+  readonly asOf: IsoDate;
+  readonly deadline: IsoDate;
+  readonly state: WaveState;
+  readonly template: { readonly name: string; readonly version: number };
+  readonly counts: DeliveryCounts;
+  /** Of the deliveries that failed, are unknown or were suppressed. */
+  readonly reasons: readonly ReasonCount[];
+  readonly plannedAt: string;
+  readonly plannedBy: string;
+  readonly finishedAt: string | null;
+}
+
+/** What one run of the sender did. */
+export interface WaveRun extends WaveSummary {
+  /** False where the wave was there already and only what was left was sent. */
+  readonly created: boolean;
+  /** Messages that left in this run. */
+  readonly sentNow: number;
+  /** Why the run ended before the queue was empty; null when it did not. */
+  readonly stopped: string | null;
+}
+
+export interface PreviewDelivery {
+  readonly unitCode: string;
+  readonly unitName: string;
+  /** 所属長 or 所属のメール */
+  readonly recipient: string;
+  readonly subject: string;
+  readonly reason: string | null;
+}
+
+/** What `start` would do; nothing has been written. */
+export interface WavePreview {
+  readonly policy: string;
+  readonly title: string;
+  readonly on: IsoDate;
+  readonly asOf: IsoDate;
+  readonly deadline: IsoDate;
+  readonly channel: Channel;
+  readonly units: number;
+  readonly unitsBelowGoal: number;
+  readonly recipients: number;
+  readonly suppressed: readonly ReasonCount[];
+  readonly deliveries: readonly PreviewDelivery[];
+  readonly first: (RenderedMessage & { readonly to: string }) | null;
+  /** The wave of this policy and day, when there is one: starting again only sends what is left of it. */
+  readonly existing: WaveSummary | null;
+}
+
+export interface DeliveryView {
+  readonly id: number;
+  readonly unitCode: string;
+  readonly unitName: string;
+  readonly recipient: string;
+  readonly channel: Channel;
+  readonly state: DeliveryState;
+  readonly reason: string;
+  readonly attemptedAt: string | null;
+  readonly settledAt: string | null;
+}
+
+export interface DeliveryPage {
+  readonly deliveries: readonly DeliveryView[];
+  /** Pass it back for the next page; null at the end. */
+  readonly nextCursor: string | null;
+}
+
+export interface MessageView extends RenderedMessage {
+  readonly delivery: DeliveryView;
+  readonly waveId: number;
+  readonly messageId: string;
+  readonly to: string | null;
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import { containsIndividualNumber } from '../../../src/platform/individual-number.js';
+import { Clock } from '../../../src/platform/clock.js';
+import { planManagerMessages, type ManagerMessageFacts } from '../../../src/reminders/manager-message.js';
+import { compileTemplate, pressingWords, templateProblems } from '../../../src/reminders/message-template.js';
+import { MessageTemplateService } from '../../../src/reminders/message-template.service.js';
+import { sampleLines } from '../../support/sample-units.js';
+
+const source = await new MessageTemplateService(new Clock()).source('manager-monthly');
+const template = compileTemplate(source);
+
+const lines = sampleLines([
+  { code: '0', name: '金沢市', kind: '市', staff: 3300, held: 2706 },
+  { code: '04', name: 'こども未来部', kind: '部', parent: '0', staff: 300, held: 240 },
+  { code: '0412', name: '保育<幼稚園>課', parent: '04', staff: 28, held: 23 },
+  { code: '0413', name: '小さな課', parent: '04', staff: 2, held: 1 },
+]);
+const contacts = lines.map(({ unitId }) => ({
+  unitId,
+  exists: true,
+  unitEmail: unitId === 4 ? 'small@example.jp' : null,
+  managers: unitId === 4 ? [] : [{ staffId: unitId === 3 ? 7 : 9, email: `m${unitId}@example.jp` }],
+}));
+const facts: ManagerMessageFacts = {
+  on: '2022-11-10',
+  asOf: '2022-10-31',
+  goalRate: 100,
+  city: { name: '金沢市', areaCode: null, contact: '人事課 内線2345' },
+  citizens: [],
+  baseUrl: 'https://card.example.jp',
+  lines,
+  contacts,
+};
+const messages = planManagerMessages(facts).map(({ recipient, context }) => ({
+  recipient,
+  ...template(context),
+}));
+const toSection = messages.find(({ recipient }) => recipient === 'staff:7')!;
+
+describe('the monthly message to managers', () => {
+  test('asks for one thing by one day, in its subject', () => {
+    expect(toSection.subject).toBe('【11/21まで】課の全員への案内のお願い(カード取得状況 10月末)');
+  });
+
+  test('says the same in its text and its HTML', () => {
+    const html = toSection.html.replace(/<[^>]+>/g, '').replace(/\s+/g, '');
+    for (const part of [
+      '11月21日(月)までに、課の全員への案内をお願いします',
+      '82.1%',
+      '23 / 28人',
+      '残り5人',
+      '80.0%',
+      '2,706 / 3,300人',
+      'https://card.example.jp/units/0412',
+    ]) {
+      expect(toSection.text.replace(/\s+/g, '')).toContain(part.replace(/\s+/g, ''));
+      expect(html).toContain(part.replace(/\s+/g, ''));
+    }
+  });
+
+  test.each(messages)(
+    'always says to $recipient that it is voluntary, who sees what, that nothing is held against anybody, and whom to ask',
+    (message) => {
+      for (const body of [message.text, message.html]) {
+        expect(body).toContain('任意です');
+        expect(body).toContain('人事課の担当者だけ');
+        expect(body).toContain('不利益な取扱いをすることはありません');
+        expect(body).toContain('問い合わせ: 人事課 内線2345');
+      }
+    },
+  );
+
+  test.each(messages)(
+    'puts no pressure on $recipient, and holds nothing that reads as an individual number',
+    (message) => {
+      expect(pressingWords(message.subject + message.text + message.html)).toEqual([]);
+      expect(containsIndividualNumber(message.text)).toBe(false);
+    },
+  );
+
+  test('does not tell a shared mailbox the figures of two people', () => {
+    const small = messages.find(({ recipient }) => recipient === 'unit:4')!;
+    expect(small.text).not.toMatch(/50\.0%|1 \/ 2人|残り1人/);
+    expect(small.html).not.toMatch(/50\.0%|1 \/ 2人|残り1人/);
+  });
+
+  test('escapes names in HTML and leaves them as they are in text', () => {
+    expect(toSection.text).toContain('保育<幼稚園>課');
+    expect(toSection.html).toContain('保育&lt;幼稚園&gt;課');
+    expect(toSection.html).not.toContain('<幼稚園>');
+  });
+
+  test('loads nothing from anywhere and runs nothing', () => {
+    expect(toSection.html).not.toMatch(/<(script|img|link|iframe|form)\b|url\(/i);
+  });
+});
+
+describe('a template', () => {
+  test('that comes with the program has no problem', () => expect(templateProblems(source)).toEqual([]));
+
+  test.each(['義務', '必ず', '未達', 'ワースト', 'あなただけ', '人事評価', '人 事 評 価'])(
+    'with the word %s is refused',
+    (word) => {
+      expect(templateProblems({ ...source, text: `${source.text}\n${word}` })).toHaveLength(1);
+      expect(templateProblems({ ...source, subject: word })).toHaveLength(1);
+    },
+  );
+
+  test('without the notice, or with one that a condition can drop, is refused', () => {
+    const dropped = source.html.replace('{{> voluntary-notice}}', '');
+    const conditional = source.html.replace(
+      '{{> voluntary-notice}}',
+      '{{#if others}}{{> voluntary-notice}}{{/if}}',
+    );
+    expect(templateProblems({ ...source, html: dropped })).toHaveLength(1);
+    expect(templateProblems({ ...source, html: conditional })).toHaveLength(1);
+  });
+
+  test('that holds a number like an individual number is refused', () => {
+    expect(templateProblems({ ...source, text: `${source.text}\n1234-5678-9018` })).toHaveLength(1);
+  });
+
+  test('stays on one line in its subject, whatever a name holds', () => {
+    const render = compileTemplate({
+      ...source,
+      subject: '{{name}}\r\nBcc: x@example.jp',
+      text: 'a',
+      html: 'a',
+    });
+    expect(render({ name: '課\r\nX: y', contact: '' }).subject).toBe('課 X: y Bcc: x@example.jp');
+  });
+
+  test('that names something the message does not have fails instead of leaving a gap', () => {
+    expect(() => compileTemplate({ ...source, subject: '{{nobody}}' })({ contact: '' })).toThrow(/nobody/);
+  });
+});
