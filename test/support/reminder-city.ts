@@ -1,0 +1,118 @@
+import { pino } from 'pino';
+import { DataSource } from 'typeorm';
+import { ACCESS_ENTITIES } from '../../src/access/access.entities.js';
+import { AuditService } from '../../src/access/audit.service.js';
+import { AdoptionService } from '../../src/adoption/adoption.service.js';
+import { CitizenComparisonService } from '../../src/adoption/citizen-comparison.service.js';
+import { CityService } from '../../src/adoption/city.service.js';
+import { Clock } from '../../src/platform/clock.js';
+import { readConfig } from '../../src/platform/config.js';
+import { dataSourceOptions } from '../../src/platform/database/data-source-options.js';
+import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
+import { MessageSenders } from '../../src/reminders/message-senders.js';
+import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
+import { WaveService } from '../../src/reminders/wave.service.js';
+
+/** The day and the answer to "today" of these tests. */
+export const NOW = '2022-11-10T10:00:00+09:00';
+
+export interface Section {
+  readonly code: string;
+  readonly staff: number;
+  readonly held: number;
+  /** Of the first person, who manages the section; `m<code>@example.jp` unless given. */
+  readonly managerEmail?: string | null;
+  readonly unitEmail?: string | null;
+}
+
+export interface Reminders {
+  readonly db: DataSource;
+  readonly waves: WaveService;
+  readonly dispatcher: DispatcherService;
+  close(): Promise<void>;
+}
+
+/** The room as the application puts it together, on a database of the test. */
+export async function openReminders(url: string, env: Record<string, string>): Promise<Reminders> {
+  const db = await new DataSource(dataSourceOptions(url, ACCESS_ENTITIES)).initialize();
+  const config = readConfig({
+    BASE_URL: 'https://card.example.jp',
+    NOW,
+    MAIL_FROM: '人事課 <jinji@example.jp>',
+    ...env,
+  });
+  const clock = new Clock(config.now);
+  const city = new CityService(db, clock);
+  const citizens = new CitizenComparisonService(db, city);
+  const adoption = new AdoptionService(db, clock, city, citizens);
+  const templates = new MessageTemplateService(clock);
+  const senders = new MessageSenders(config);
+  const dispatcher = new DispatcherService(db, clock, templates, senders, pino({ level: 'silent' }));
+  const audit = new AuditService(db, clock);
+  const waves = new WaveService(
+    db,
+    clock,
+    config,
+    adoption,
+    citizens,
+    city,
+    audit,
+    templates,
+    senders,
+    dispatcher,
+  );
+  return { db, waves, dispatcher, close: () => db.destroy() };
+}
+
+/** A city with one level of sections: `held` of each section's people hold a card since 1 April. */
+export async function seedCity(db: DataSource, sections: readonly Section[]): Promise<void> {
+  const rows = sections.map(({ managerEmail, unitEmail = null, ...section }) => ({
+    ...section,
+    unit_email: unitEmail,
+    manager_email: managerEmail === undefined ? `m${section.code}@example.jp` : managerEmail,
+  }));
+  await db.query(
+    `WITH given AS (
+       SELECT * FROM jsonb_to_recordset($1::jsonb)
+         AS s (code text, staff int, held int, manager_email text, unit_email text)
+     ), root AS (
+       INSERT INTO unit (code) VALUES ('0') RETURNING id
+     ), added AS (
+       INSERT INTO unit (code) SELECT code FROM given RETURNING id, code
+     ), periods AS (
+       INSERT INTO unit_period (unit_id, parent_id, name, kind, email, valid_from, recorded_at)
+       SELECT id, NULL::int, '金沢市', '市', NULL, date '2022-04-01', now() FROM root
+       UNION ALL
+       SELECT added.id, root.id, '第' || code || '課', '課', unit_email, date '2022-04-01', now()
+       FROM added JOIN given USING (code) CROSS JOIN root
+     ), person AS (
+       SELECT added.id AS unit_id, code || '-' || n AS number, n = 1 AS is_manager, n <= held AS has_card,
+              CASE WHEN n = 1 THEN manager_email END AS email
+       FROM given JOIN added USING (code) CROSS JOIN LATERAL generate_series(1, given.staff) AS n
+     ), people AS (
+       INSERT INTO staff (number) SELECT number FROM person RETURNING id, number
+     ), profiles AS (
+       INSERT INTO staff_profile (staff_id, name, email, recorded_at)
+       SELECT people.id, '見本 ' || number, email, now() FROM people JOIN person USING (number)
+     ), assignments AS (
+       INSERT INTO assignment (staff_id, unit_id, is_primary, is_manager, valid_from, recorded_at)
+       SELECT people.id, unit_id, true, is_manager, '2022-04-01', now() FROM people JOIN person USING (number)
+     )
+     INSERT INTO card_event (staff_id, status, effective_on, evidence, recorded_at, recorded_by)
+     SELECT people.id, 'held', '2022-04-01', 'import', now(), 'test' FROM people JOIN person USING (number) WHERE has_card`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** `count` sections of ten people each, all below the goal. */
+export function manySections(count: number): Section[] {
+  return Array.from({ length: count }, (_, n) => ({ code: String(1001 + n), staff: 10, held: 5 }));
+}
+
+/** How many deliveries of the only wave are in each state. */
+export async function statesOf(db: DataSource): Promise<Record<string, number>> {
+  const rows: { state: string; count: number }[] = await db.query(
+    `SELECT state, count(*)::int FROM delivery GROUP BY state ORDER BY state`,
+  );
+  return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+}
