@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { ImportProblems } from '../platform/imports/import-problems.js';
-import { isRefused, type ImportReport, type ImportRequest } from '../platform/imports/import-report.js';
+import {
+  isRefused,
+  type FileReading,
+  type ImportReport,
+  type ImportRequest,
+} from '../platform/imports/import-report.js';
 import { readAreaList } from './area-list.js';
 import { AreaMatcher } from './area-match.js';
 import type { CitizenFigureRow } from './citizen-figure.types.js';
@@ -50,11 +55,12 @@ function merge(readings: readonly CitizensReading[]): {
 } {
   const problems = new ImportProblems();
   const byKey = new Map<string, CitizenFigureRow>();
+  const main = mainOf(readings);
   for (const { reading, figures } of readings) {
-    const place = readings.length > 1 && reading.file ? `${reading.file} ` : '';
-    for (const problem of reading.problems) problems.add({ ...problem, column: place + problem.column });
+    const where = reading === main ? {} : { file: reading.file };
+    for (const problem of reading.problems) problems.add({ ...problem, ...where });
     problems.problemCount += reading.problemCount - reading.problems.length;
-    for (const warning of reading.warnings) problems.warn({ ...warning, column: place + warning.column });
+    for (const warning of reading.warnings) problems.warn({ ...warning, ...where });
     for (const figure of figures) {
       if (figure.areaCode === null) continue;
       const key = `${figure.areaCode} ${figure.metric} ${figure.asOf}`;
@@ -67,11 +73,12 @@ function merge(readings: readonly CitizensReading[]): {
       ) {
         problems.add({
           row: figure.row,
-          column: place + figure.name,
+          column: figure.name,
           read: shownFigure(figure),
           code: 'conflicting_figures',
           expected: `${shownFigure(other)}(${other.row}行目)と同じ値`,
           fix: '同じ団体の同じ時点の値が2つあります。公表されている表と見比べて、正しいほうだけを残してください。',
+          ...where,
         });
       }
     }
@@ -83,9 +90,13 @@ function shownFigure({ cards, population, rate }: CitizenFigureRow): string {
   return `${cards ?? '-'}枚、人口${population ?? '-'}、${rate.toFixed(1)}%`;
 }
 
+function mainOf(readings: readonly CitizensReading[]): FileReading | undefined {
+  return readings.map(({ reading }) => reading).toSorted((a, b) => b.rows - a.rows)[0];
+}
+
 /** The reading of the largest file, with what was found in all of them. */
 function summary(readings: readonly CitizensReading[], { problems, problemCount, warnings }: ImportProblems) {
-  const [main] = readings.map(({ reading }) => reading).toSorted((a, b) => b.rows - a.rows);
+  const main = mainOf(readings);
   const figures = readings.flatMap((reading) => reading.figures);
   const sum = (count: (reading: CitizensReading) => number) =>
     readings.reduce((total, one) => total + count(one), 0);

@@ -13,7 +13,7 @@ import { projectRoot } from '../../src/platform/project-root.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const OCTOBER = join(projectRoot, 'seed', 'citizens', '20221031');
-const SEPTEMBER = join(projectRoot, 'test', 'fixtures', 'citizens', '20220930');
+const SEPTEMBER = join(projectRoot, 'seed', 'citizens', '20220930');
 const WORKBOOK = join(projectRoot, 'test', 'fixtures', 'citizens', 'owned-2025-08.xlsx');
 const TABLES = ['summary_by_types.csv', 'all_prefectures.csv', 'all_localgovs.csv'];
 
@@ -125,7 +125,7 @@ describe('importing the published figures of a date', () => {
         row: 18,
         code: 'rate_mismatch',
         read: '61.6',
-        column: expect.stringContaining('all_prefectures.csv'),
+        file: 'all_prefectures.csv',
       }),
     ]);
     expect(report).toMatchObject({ recorded: 0 });
