@@ -7,6 +7,7 @@ export const MAX_LENGTH = 200;
 
 /** Control characters, and those that turn the direction of writing: a name can pretend to be another with them. */
 const CONTROL = /[\p{Cc}\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u;
+const ORDINARY = /^[ -~\u3000-\u30ff\u4e00-\u9fff]*$/;
 /** How personnel systems write that a period has no end. */
 const NO_END = /^(?:9999|2999)[-/.年]?(?:12[-/.月]?31日?|99[-/.]?99)(?: 0?0:00(?::00)?)?$/;
 /** One plain address: no display name, no list, no quoting, no route. Domains may be of one label on a closed network. */
@@ -16,6 +17,7 @@ const ADDRESS =
 /** True when the value is free of control characters and not too long; otherwise says so. Blank is fine. */
 export function isPlain<Key extends string>(record: TableRecord<Key>, key: Key): boolean {
   const text = record.raw(key);
+  if (text.length <= MAX_LENGTH && ORDINARY.test(text)) return true;
   if (CONTROL.test(text)) {
     record.problem(key, {
       code: 'control_character',
@@ -67,7 +69,7 @@ export function optionalText<Key extends string>(
 export function optionalDate<Key extends string>(record: TableRecord<Key>, key: Key): IsoDate | null {
   const text = record.get(key);
   if (text === '') return null;
-  const date = parseDate(text);
+  const date = knownDate(text);
   if (date === null) {
     record.problem(key, {
       code: 'bad_date',
@@ -75,6 +77,19 @@ export function optionalDate<Key extends string>(record: TableRecord<Key>, key: 
       fix: explainBadDate(text),
     });
   }
+  return date;
+}
+
+/** The dates of a roster are few and often the first of April: each is parsed once, within bounds. */
+const knownDates = new Map<string, IsoDate | null>();
+const MAX_KNOWN_DATES = 10_000;
+
+function knownDate(text: string): IsoDate | null {
+  const known = knownDates.get(text);
+  if (known !== undefined) return known;
+  if (knownDates.size >= MAX_KNOWN_DATES) knownDates.clear();
+  const date = parseDate(text);
+  knownDates.set(text, date);
   return date;
 }
 

@@ -3,8 +3,8 @@ import { ImportProblems } from '../imports/import-problems.js';
 import type { FileReading, InputFile, Problem } from '../imports/import-report.js';
 import { HeaderMatcher, normaliseHeader, trimmedHeader, type HeaderMatch } from './header-match.js';
 import { openTable } from './table-file.js';
+import { CellsRecord, columnLetter, shown, type RecognisedHeader } from './table-record.js';
 import type {
-  CellProblem,
   OpenedTable,
   ReadTableOptions,
   TableEncoding,
@@ -16,7 +16,6 @@ import type {
 import { REPLACEMENT } from './text-encoding.js';
 import { UnreadableFile } from './unreadable-file.js';
 
-const MAX_SHOWN = 60;
 const MAX_TITLES = 20;
 /** A lone cell of the key column that starts a note rather than being a code: 以上, ※…, 合計. */
 const NOTE = /^[※*＊#注(「]|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u;
@@ -67,7 +66,7 @@ class Reading<Key extends string> {
   readonly problems = new ImportProblems();
   private readonly matcher: HeaderMatcher<Key>;
   private readonly titles: string[] = [];
-  private header: Header<Key> | null = null;
+  private header: RecognisedHeader<Key> | null = null;
   /** The row that comes nearest to a header, while there is none. */
   private nearest: { row: number; cells: readonly string[]; match: HeaderMatch<Key> } | null = null;
   private rows = 0;
@@ -192,14 +191,14 @@ class Reading<Key extends string> {
   }
 
   /** Notes under the table, and the header again where an export repeats it on every page. */
-  private isNote({ cells }: TableRow, filled: number, last: number, header: Header<Key>): boolean {
+  private isNote({ cells }: TableRow, filled: number, last: number, header: RecognisedHeader<Key>): boolean {
     const keyIndex = header.match.columns.get(this.spec.keyColumn);
     const key = (keyIndex === undefined ? '' : (cells[keyIndex] ?? '')).trim();
     if (filled === 1) return last !== keyIndex || (!this.spec.keyHoldsWords && NOTE.test(key));
     return (
       keyIndex !== undefined &&
       key !== '' &&
-      normaliseHeader(key) === normaliseHeader(header.cells[keyIndex]) &&
+      key === header.cells[keyIndex] &&
       header.cells.every((cell, i) => normaliseHeader(cells[i] ?? '') === normaliseHeader(cell))
     );
   }
@@ -237,75 +236,6 @@ class Reading<Key extends string> {
   }
 }
 
-interface Header<Key extends string> {
-  readonly row: number;
-  readonly cells: readonly string[];
-  readonly match: HeaderMatch<Key>;
-  readonly spec: TableSpec<Key>;
-}
-
-class CellsRecord<Key extends string> implements TableRecord<Key> {
-  readonly row: number;
-
-  constructor(
-    private readonly source: TableRow,
-    private readonly head: Header<Key>,
-    private readonly refused: ReadonlySet<number> | null,
-    private readonly problems: ImportProblems,
-  ) {
-    this.row = source.row;
-  }
-
-  has(key: Key): boolean {
-    return this.head.match.columns.has(key);
-  }
-
-  get(key: Key): string {
-    return this.raw(key).normalize('NFKC').trim();
-  }
-
-  raw(key: Key): string {
-    const index = this.head.match.columns.get(key);
-    if (index === undefined || this.refused?.has(index)) return '';
-    return (this.source.cells[index] ?? '').trim();
-  }
-
-  header(key: Key): string {
-    const index = this.head.match.columns.get(key);
-    if (index !== undefined) return this.head.cells[index];
-    return this.head.spec.columns.find((column) => column.key === key)?.label ?? key;
-  }
-
-  problem(key: Key, { code, expected, fix }: CellProblem): void {
-    const index = this.head.match.columns.get(key);
-    if (index !== undefined && this.refused?.has(index)) return;
-    this.problems.add({
-      row: this.row,
-      column: this.header(key),
-      read: shown(this.raw(key)),
-      expected,
-      code,
-      fix,
-    });
-  }
-
-  warn(key: Key, code: string, message: string): void {
-    this.problems.warn({ row: this.row, column: this.header(key), code, message });
-  }
-
-  refuseExtra(index: number): void {
-    if (this.refused?.has(index)) return;
-    this.problems.add({
-      row: this.row,
-      column: `${columnLetter(index)}列`,
-      read: shown(this.source.cells[index].trim()),
-      expected: '見出しのある列の値だけ',
-      code: 'extra_cell',
-      fix: '見出しより右に値があります。余分な値を消すか、値の中の区切り文字(,)を取り除いてください。',
-    });
-  }
-}
-
 function badEncoding(row: number, column: string, cell: string, encoding: TableEncoding): Problem {
   return {
     row,
@@ -315,20 +245,6 @@ function badEncoding(row: number, column: string, cell: string, encoding: TableE
     code: 'bad_encoding',
     fix: '文字として読めない部分があります。この行を入力し直し、[名前を付けて保存]で「CSV UTF-8(*.csv)」を選んで保存し直してください。',
   };
-}
-
-/** What may be shown of a cell: its beginning, without characters that cannot be seen. */
-function shown(text: string): string {
-  const characters = [...text.replace(/[\p{Cc}\p{Cf}]/gu, '·')];
-  return characters.length > MAX_SHOWN ? `${characters.slice(0, MAX_SHOWN).join('')}…` : characters.join('');
-}
-
-function columnLetter(index: number): string {
-  let letters = '';
-  for (let n = index + 1; n > 0; n = Math.floor((n - 1) / 26)) {
-    letters = String.fromCharCode(65 + ((n - 1) % 26)) + letters;
-  }
-  return letters;
 }
 
 function inFileOrder<Item extends { readonly row: number | null }>(items: readonly Item[]): Item[] {

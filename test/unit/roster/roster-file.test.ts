@@ -137,12 +137,12 @@ describe('names', () => {
   });
 });
 
-describe('numbers that have lost their leading zeros', () => {
-  const rowsOf = (numbers: string[]) => [
-    '職員番号,氏名,所属コード',
-    ...numbers.map((number) => `${number},見本 花子,031205`),
-  ];
+const rowsOf = (numbers: string[]) => [
+  '職員番号,氏名,所属コード',
+  ...numbers.map((number) => `${number},見本 花子,031205`),
+];
 
+describe('numbers that have lost their leading zeros', () => {
   it('are refused and never padded', async () => {
     const { reading } = await readLines(rowsOf(['0045120', '0045188', '45121']));
     expect(reading.problems).toEqual([
