@@ -1,0 +1,34 @@
+import type { Role } from '../access/scope.js';
+
+export type NavigationKey = 'overview' | 'units' | 'imports' | 'waves' | 'reports';
+
+export interface NavigationItem {
+  readonly label: string;
+  readonly href: string;
+  readonly current: boolean;
+}
+
+interface Entry {
+  readonly key: NavigationKey;
+  readonly label: string;
+  readonly href: string;
+  readonly roles: readonly Role[];
+}
+
+const ENTRIES: readonly Entry[] = [
+  { key: 'overview', label: '全体', href: '/', roles: ['hr', 'leader', 'auditor'] },
+  { key: 'units', label: '所属', href: '/units', roles: ['hr'] },
+  { key: 'imports', label: '取込', href: '/imports', roles: ['hr'] },
+  { key: 'waves', label: 'リマインド', href: '/waves', roles: ['hr', 'auditor'] },
+  { key: 'reports', label: '月次締め・レポート', href: '/reports', roles: ['hr', 'leader', 'auditor'] },
+];
+
+const OWN_UNIT: Entry = { key: 'units', label: '自分の所属', href: '/units', roles: ['manager'] };
+
+/** The pages a person may open; a manager who is nothing else sees the own unit only. */
+export function navigationFor(roles: readonly Role[], current: NavigationKey | null): NavigationItem[] {
+  const entries = roles.includes('hr') ? ENTRIES : [...ENTRIES, OWN_UNIT];
+  return entries
+    .filter((entry) => entry.roles.some((role) => roles.includes(role)))
+    .map(({ key, label, href }) => ({ label, href, current: key === current }));
+}

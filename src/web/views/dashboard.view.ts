@@ -1,0 +1,175 @@
+import type { CitizenComparison, Trend, UnitAdoption, UnitLine } from '../../adoption/adoption.types.js';
+import { rateBar } from '../../platform/bar-chart.js';
+import { formatCount, formatDate, formatPercent } from '../../platform/japanese-format.js';
+import type { IsoDate } from '../../platform/month.js';
+import {
+  findingOf,
+  toFigureView,
+  toStatusCounts,
+  type FigureView,
+  type StatusCountView,
+} from './figure.view.js';
+import { PAGE_CHARTS, toChangeView, toTrendView, type ChangeView, type TrendView } from './trend.view.js';
+import { toUnitTable, type UnitTableView } from './unit-rows.view.js';
+
+export interface DashboardInput {
+  /** Whose figures they are: `全職員`, or the unit for readers of a part. */
+  readonly subject: string;
+  readonly adoption: UnitAdoption;
+  /** Of the whole, twelve months up to the day. */
+  readonly trend: Trend;
+  readonly departments: readonly UnitLine[];
+  readonly departmentTrends: readonly Trend[];
+  /** 全国地方公共団体コード of the own city; null while it is not known. */
+  readonly cityCode: string | null;
+  readonly closedDates: readonly IsoDate[];
+  readonly today: IsoDate;
+  /** Whether the reader may see how the remaining people answered. */
+  readonly seesStatuses: boolean;
+  /** Whether the reader may open the units; others see small ones merged. */
+  readonly seesUnits: boolean;
+}
+
+export interface DashboardView {
+  readonly subject: string;
+  readonly heading: string;
+  readonly asOf: IsoDate;
+  readonly asOfChoices: readonly AsOfChoice[];
+  readonly figure: FigureView;
+  readonly change: ChangeView | null;
+  readonly comparison: ComparisonView | null;
+  readonly rest: RestView | null;
+  readonly trend: TrendView | null;
+  readonly departments: UnitTableView | null;
+  /** Null for readers who get the report's CSV instead. */
+  readonly csvHref: string | null;
+}
+
+export interface AsOfChoice {
+  readonly value: IsoDate;
+  readonly label: string;
+  readonly selected: boolean;
+}
+
+export interface ComparisonView {
+  readonly caption: string;
+  readonly note: string;
+  readonly rows: readonly {
+    readonly area: string;
+    readonly metric: string;
+    readonly rate: string;
+    readonly barSvg: string;
+    readonly isSelf: boolean;
+  }[];
+}
+
+export interface RestView {
+  readonly heading: string;
+  readonly statuses: readonly StatusCountView[];
+  readonly exempt: number;
+  readonly withApplied: string;
+  readonly withoutExempt: string;
+}
+
+export function toDashboardView(input: DashboardInput): DashboardView {
+  const { adoption, trend } = input;
+  return {
+    subject: input.subject,
+    heading: headingOf(adoption),
+    asOf: adoption.asOf,
+    asOfChoices: toAsOfChoices(adoption.asOf, input.closedDates, input.today),
+    figure: toFigureView(adoption, 28),
+    change: toChangeView(trend, adoption),
+    comparison: toComparisonView(adoption, input.cityCode),
+    rest: input.seesStatuses ? toRestView(adoption) : null,
+    trend: toTrendView(input.subject, trend, adoption, PAGE_CHARTS),
+    departments:
+      input.departments.length === 0
+        ? null
+        : toUnitTable({
+            adoption: { ...adoption, unit: { ...adoption.unit, name: input.subject } },
+            trend,
+            lines: input.departments,
+            lineTrends: input.departmentTrends,
+            seesUnits: input.seesUnits,
+          }),
+    csvHref: input.seesUnits
+      ? `/units/${encodeURIComponent(adoption.unit.code)}/children.csv?asOf=${adoption.asOf}`
+      : null,
+  };
+}
+
+function headingOf(adoption: UnitAdoption): string {
+  if (adoption.staff === 0 || adoption.remaining === 0) return findingOf(adoption);
+  const goal = adoption.goal.rate === 100 ? '目標' : `目標${adoption.goal.rate}%`;
+  return `職員の保有率は${formatPercent(adoption.rate)}、${goal}まで残り${formatCount(adoption.remaining)}人`;
+}
+
+export function toAsOfChoices(asOf: IsoDate, closedDates: readonly IsoDate[], today: IsoDate): AsOfChoice[] {
+  const dates = [...new Set([today, asOf, ...closedDates])].toSorted().toReversed();
+  return dates.map((value) => {
+    const state = closedDates.includes(value) ? '(締め済み)' : value === today ? '(本日・速報)' : '(締め前)';
+    return { value, label: formatDate(value) + state, selected: value === asOf };
+  });
+}
+
+const METRICS: Record<CitizenComparison['metric'], { short: string; rate: string; definition: string }> = {
+  issued: { short: '交付', rate: '交付率', definition: '交付枚数 ÷ 人口' },
+  owned: { short: '保有', rate: '保有率', definition: '保有枚数 ÷ 人口' },
+};
+
+/** Null where no citizen figures have been taken in. */
+export function toComparisonView(adoption: UnitAdoption, cityCode: string | null): ComparisonView | null {
+  const areas = adoption.citizens.toSorted((a, b) => b.rate - a.rate);
+  if (areas.length === 0 || adoption.rate === null) return null;
+  const dates = [...new Set(areas.map((area) => area.asOf))];
+  const metrics = [...new Set(areas.map((area) => area.metric))];
+  const dateNote =
+    dates.length === 1
+      ? dates[0] === adoption.asOf
+        ? `${formatDate(adoption.asOf)}時点。`
+        : `市民は${formatDate(dates[0]!)}、職員は${formatDate(adoption.asOf)}時点で、時点が異なります。`
+      : `職員は${formatDate(adoption.asOf)}時点、市民は各行の日付の時点で、時点が異なります。`;
+  const definitions = metrics.map((metric) => METRICS[metric].definition).join('または');
+  return {
+    caption: comparisonCaption(areas.find((area) => area.code === cityCode)),
+    note: `${dateNote}市民は${definitions}(国の公表値)、職員は保有者 ÷ 在籍職員。定義が異なるため差は目安です。`,
+    rows: [
+      {
+        area: '職員',
+        metric: '保有',
+        rate: formatPercent(adoption.rate),
+        barSvg: rateBar(adoption.rate),
+        isSelf: true,
+      },
+      ...areas.map((area) => ({
+        area: area.area,
+        metric: METRICS[area.metric].short + (dates.length === 1 ? '' : `、${formatDate(area.asOf)}`),
+        rate: formatPercent(area.rate),
+        barSvg: rateBar(area.rate, { other: true }),
+        isSelf: false,
+      })),
+    ],
+  };
+}
+
+function comparisonCaption(own: CitizenComparison | undefined): string {
+  if (!own || own.differencePoints === null) return '市民の取得率との比較';
+  const subject = `${own.area}民の${METRICS[own.metric].rate}`;
+  if (own.differencePoints === 0) return `${subject}と同じです`;
+  const distance = Math.abs(own.differencePoints).toFixed(1);
+  return `${subject}より${distance}ポイント${own.differencePoints > 0 ? '高い' : '低い'}`;
+}
+
+function toRestView(adoption: UnitAdoption): RestView | null {
+  const without = adoption.staff - adoption.held;
+  if (without === 0) return null;
+  const subject = adoption.goal.rate === 100 ? '残り' : '保有していない';
+  return {
+    heading: `${subject}${formatCount(without)}人の内訳`,
+    statuses: toStatusCounts(adoption),
+    exempt: adoption.exempt,
+    withApplied: formatPercent(adoption.rateWithApplied),
+    withoutExempt: formatPercent(adoption.rateWithoutExempt),
+  };
+}

@@ -1,0 +1,288 @@
+import type { ImportKind, ImportReport, Problem } from '../../platform/imports/import-report.js';
+import { formatCount, formatDate } from '../../platform/japanese-format.js';
+import type { IsoDate } from '../../platform/month.js';
+import { formatMoment } from '../template-helpers.js';
+
+export type ImportState = 'previewed' | 'applied' | 'discarded';
+
+/** What the pages need of an import; the service's record has it. */
+export interface ImportRecord {
+  readonly id: number;
+  readonly kind: ImportKind;
+  readonly fileNames: readonly string[];
+  readonly options: { readonly asOf?: IsoDate; readonly scopeCode?: string };
+  readonly state: ImportState;
+  readonly report: ImportReport;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  readonly appliedAt: Date | null;
+  readonly appliedBy: string | null;
+}
+
+export const IMPORT_KIND_LABELS: Record<ImportKind, string> = {
+  roster: '名簿',
+  status: '取得状況',
+  citizens: '市民の取得率',
+};
+
+const STATE_LABELS: Record<ImportState, string> = {
+  previewed: '確認待ち',
+  applied: '反映済み',
+  discarded: '取りやめ',
+};
+
+const STATE_ICONS: Record<ImportState, string> = { previewed: 'wait', applied: 'ok', discarded: 'not' };
+
+/** Counts of each kind of import, in the order they are read; the first one names the button. */
+const COUNTS: Record<ImportKind, readonly [key: string, label: string, unit: string][]> = {
+  roster: [
+    ['joined', '採用', '人'],
+    ['left', '退職', '人'],
+    ['moved', '異動', '人'],
+    ['changed', '変更', '人'],
+    ['unchanged', '変更なし', '人'],
+  ],
+  status: [
+    ['recorded', '記録', '件'],
+    ['unchanged', '変更なし', '件'],
+    ['unknownStaff', '名簿にない番号', '件'],
+  ],
+  citizens: [
+    ['areas', '団体', '件'],
+    ['unmatched', '照合できない', '件'],
+  ],
+};
+
+/** The one problem that is answered at the button instead of in the file. */
+const CONFIRM_DEPARTURES = 'confirm_departures';
+
+export interface ImportListView {
+  readonly kinds: readonly { readonly label: string; readonly href: string; readonly current: boolean }[];
+  readonly kind: ImportKind;
+  readonly kindLabel: string;
+  readonly isRoster: boolean;
+  readonly isCitizens: boolean;
+  readonly columns: string;
+  readonly today: IsoDate;
+  readonly scopes: readonly { readonly code: string; readonly label: string }[];
+  readonly history: readonly ImportHistoryRow[];
+}
+
+interface ImportHistoryRow {
+  readonly href: string;
+  readonly kindLabel: string;
+  readonly files: string;
+  readonly stateLabel: string;
+  readonly stateIcon: string;
+  readonly stateClass: string;
+  readonly summary: string;
+  readonly when: string;
+  readonly who: string;
+}
+
+const REQUIRED_COLUMNS: Record<ImportKind, string> = {
+  roster: '職員番号、氏名、所属コード(または局・部・課・係)の列が必要です。CSVとExcel(.xlsx)を読み取れます。',
+  status: '職員番号、取得状況の列が必要です。CSVとExcel(.xlsx)を読み取れます。',
+  citizens: '総務省またはデジタル庁が公表した表をそのまま選んでください。複数のファイルを一度に選べます。',
+};
+
+export function toImportListView(
+  kind: ImportKind,
+  records: readonly ImportRecord[],
+  scopes: ImportListView['scopes'],
+  today: IsoDate,
+): ImportListView {
+  return {
+    kinds: (Object.keys(IMPORT_KIND_LABELS) as ImportKind[]).map((candidate) => ({
+      label: IMPORT_KIND_LABELS[candidate],
+      href: `/imports?kind=${candidate}`,
+      current: candidate === kind,
+    })),
+    kind,
+    kindLabel: IMPORT_KIND_LABELS[kind],
+    isRoster: kind === 'roster',
+    isCitizens: kind === 'citizens',
+    columns: REQUIRED_COLUMNS[kind],
+    today,
+    scopes,
+    history: records.map((record) => ({
+      href: `/imports/${record.id}`,
+      kindLabel: IMPORT_KIND_LABELS[record.kind],
+      files: fileNames(record),
+      stateLabel: STATE_LABELS[record.state],
+      stateIcon: STATE_ICONS[record.state],
+      stateClass: record.state === 'applied' ? 'st--ok' : '',
+      summary:
+        record.report.problemCount > 0
+          ? `直してほしいところ ${formatCount(record.report.problemCount)}件`
+          : summaryOf(record),
+      when: formatMoment(record.createdAt.toISOString()),
+      who: record.createdBy,
+    })),
+  };
+}
+
+export interface ImportPageView {
+  readonly kicker: string;
+  readonly heading: string;
+  readonly kind: ImportKind;
+  readonly state: { readonly waiting: boolean; readonly applied: boolean; readonly discarded: boolean };
+  readonly steps: readonly { readonly label: string; readonly done: boolean; readonly current: boolean }[];
+  readonly diffNote: string;
+  readonly counts: readonly { readonly label: string; readonly value: number; readonly unit: string }[];
+  readonly reading: readonly { readonly term: string; readonly text: string }[];
+  readonly columns: readonly { readonly header: string; readonly field: string }[];
+  readonly problems: ProblemsView | null;
+  readonly warnings: readonly string[];
+  readonly warningsHeading: string;
+  readonly confirmDepartures: number | null;
+  readonly applyLabel: string;
+  /** Why the button cannot be pressed; null when it can. */
+  readonly blocked: string | null;
+  readonly applyAction: string;
+  readonly discardAction: string;
+  readonly againHref: string;
+  readonly appliedNote: string;
+}
+
+export interface ProblemsView {
+  readonly heading: string;
+  readonly more: string | null;
+  readonly rows: readonly {
+    readonly place: string;
+    readonly column: string;
+    readonly read: string;
+    readonly expected: string;
+    readonly fix: string;
+  }[];
+}
+
+export function toImportPageView(record: ImportRecord): ImportPageView {
+  const { report, kind, state } = record;
+  const label = IMPORT_KIND_LABELS[kind];
+  const asksDepartures = report.problemCount === 1 && report.problems[0]?.code === CONFIRM_DEPARTURES;
+  const toFix = asksDepartures ? 0 : report.problemCount;
+  const left = countOf(report, 'left');
+  return {
+    kicker: `${label}の取込 ${fileNames(record)}`,
+    heading: headingOf(record, toFix, asksDepartures, left),
+    kind,
+    state: { waiting: state === 'previewed', applied: state === 'applied', discarded: state === 'discarded' },
+    steps: ['ファイルを選ぶ', '読み取る', '確認する', '反映する'].map((step, index) => ({
+      label: step,
+      done: index < 2 || state === 'applied',
+      current: index === 2 && state === 'previewed',
+    })),
+    diffNote: diffNote(record),
+    counts: COUNTS[kind].map(([key, text, unit]) => ({ label: text, value: countOf(report, key), unit })),
+    reading: toReading(report),
+    columns: report.columns.map(({ header, field }) => ({ header, field: field ?? '使いません' })),
+    problems: toFix === 0 ? null : toProblemsView(report),
+    warnings: report.warnings.map(({ row, message }) => (row === null ? message : `${row}行目 ${message}`)),
+    warningsHeading: `知らせておきたいこと ${formatCount(report.warnings.length)}件(取込は続けられます)`,
+    confirmDepartures: asksDepartures ? left : null,
+    applyLabel: applyLabel(record),
+    blocked: toFix === 0 ? null : `残り${formatCount(toFix)}件を直すと押せます`,
+    applyAction: `/imports/${record.id}/apply`,
+    discardAction: `/imports/${record.id}/discard`,
+    againHref: `/imports?kind=${kind}`,
+    appliedNote:
+      record.appliedAt === null
+        ? ''
+        : `${summaryOf(record)}。${formatMoment(record.appliedAt.toISOString())}、${record.appliedBy ?? ''}。`,
+  };
+}
+
+function headingOf(
+  { kind, state }: ImportRecord,
+  toFix: number,
+  asksDepartures: boolean,
+  left: number,
+): string {
+  if (state === 'applied') return `${IMPORT_KIND_LABELS[kind]}を反映しました`;
+  if (state === 'discarded') return 'この取込は取りやめました。何も変更していません';
+  if (toFix > 0) return `${formatCount(toFix)}件を直すと取り込めます。まだ何も変更していません`;
+  if (asksDepartures) return `退職${formatCount(left)}人を確かめると反映できます。まだ何も変更していません`;
+  return '直すところはありません。まだ何も変更していません';
+}
+
+function diffNote({ kind, options }: ImportRecord): string {
+  if (kind === 'status') return 'ファイルの取得状況と、現在の記録との差';
+  if (kind === 'citizens') return '公表された取得率を、市区町村・都道府県・全国ごとに記録します';
+  const day = options.asOf === undefined ? '本日' : formatDate(options.asOf);
+  const scope =
+    options.scopeCode === undefined
+      ? '現在の名簿'
+      : `所属コード${options.scopeCode}とその下の所属の現在の名簿`;
+  return `${day}付の名簿と、${scope}との差(本務、人)`;
+}
+
+function applyLabel({ kind, report }: ImportRecord): string {
+  if (kind === 'roster') {
+    const people =
+      countOf(report, 'joined') +
+      countOf(report, 'moved') +
+      countOf(report, 'changed') +
+      countOf(report, 'unchanged');
+    return `${formatCount(people)}人の名簿を反映する`;
+  }
+  if (kind === 'status') return `${formatCount(countOf(report, 'recorded'))}件の取得状況を記録する`;
+  return `${formatCount(countOf(report, 'areas'))}団体の取得率を記録する`;
+}
+
+function summaryOf({ kind, report }: ImportRecord): string {
+  return COUNTS[kind]
+    .map(([key, label, unit]) => `${label}${formatCount(countOf(report, key))}${unit}`)
+    .join('、');
+}
+
+function toReading(report: ImportReport): ImportPageView['reading'] {
+  const { encoding, headerRow, rows, skippedRows, columns } = report;
+  const used = columns.filter((column) => column.field !== null).length;
+  const titles = headerRow === null || headerRow === 1 ? '' : `(上の${headerRow - 1}行は表題として除外)`;
+  const skipped = skippedRows === 0 ? '' : `、表題・空行・注記の${formatCount(skippedRows)}行を除外`;
+  const unused = columns.length === used ? '' : `、${columns.length - used}列は使いません`;
+  return [
+    {
+      term: '文字コード',
+      text: encoding === 'CP932' ? 'CP932(Shift_JIS)' : (encoding ?? '読み取れませんでした'),
+    },
+    { term: '見出し行', text: headerRow === null ? '見つかりませんでした' : `${headerRow}行目${titles}` },
+    { term: 'データ', text: `${formatCount(rows)}行${skipped}` },
+    { term: '列', text: `${used}列を認識${unused}` },
+  ];
+}
+
+function toProblemsView({ problems, problemCount }: ImportReport): ProblemsView {
+  return {
+    heading: `直してほしいところ ${formatCount(problemCount)}件`,
+    more:
+      problemCount > problems.length
+        ? `はじめの${problems.length}件を表示しています。残り${formatCount(problemCount - problems.length)}件は、直したあとに確認します。`
+        : null,
+    rows: problems.map((problem) => ({
+      place: problem.row === null ? 'ファイル' : `${problem.row}行`,
+      column: problem.column || '-',
+      read: shownValue(problem),
+      expected: problem.expected,
+      fix: problem.fix,
+    })),
+  };
+}
+
+/** A value that may hold an individual number is never shown, whatever the report carries. */
+function shownValue({ code, read }: Problem): string {
+  if (code === 'individual_number') return '(表示しません)';
+  return read === '' ? '(空欄)' : read;
+}
+
+function fileNames({ fileNames }: ImportRecord): string {
+  return fileNames.map((name) => name || '(ファイル名は表示しません)').join('、');
+}
+
+/** Some counts come as the list of what was counted. */
+function countOf(report: ImportReport, key: string): number {
+  const value = report[key];
+  if (Array.isArray(value)) return value.length;
+  return typeof value === 'number' ? value : 0;
+}

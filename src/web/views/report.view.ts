@@ -1,0 +1,99 @@
+import { formatCount, formatDate, formatMonth, formatPercent } from '../../platform/japanese-format.js';
+import {
+  addMonths,
+  lastDay,
+  monthOf,
+  monthsBetween,
+  type IsoDate,
+  type IsoMonth,
+} from '../../platform/month.js';
+import { formatMoment } from '../template-helpers.js';
+
+/** The newest close of a month. */
+export interface ClosedMonth {
+  readonly month: IsoMonth;
+  readonly version: number;
+  readonly closedAt: Date | string;
+  readonly closedBy: string;
+  readonly staff: number;
+  readonly held: number;
+  readonly rate: number | null;
+  /** Today's figures of that day where later corrections made them differ. */
+  readonly restated: { readonly staff: number; readonly held: number; readonly rate: number | null } | null;
+}
+
+export interface ReportListView {
+  readonly heading: string;
+  readonly rows: readonly ReportRow[];
+}
+
+interface ReportRow {
+  readonly month: IsoMonth;
+  readonly label: string;
+  readonly closed: {
+    readonly version: number;
+    readonly when: string;
+    readonly who: string;
+    readonly figures: string;
+    readonly restated: string | null;
+  } | null;
+  readonly downloads: readonly { readonly format: string; readonly href: string }[];
+  readonly closeAction: string | null;
+  /** Why the month cannot be closed yet. */
+  readonly waiting: string | null;
+}
+
+/** Shown where no month has been closed yet. */
+const RECENT_MONTHS = 3;
+
+export const REPORT_FORMATS = ['pdf', 'xlsx', 'csv', 'json'] as const;
+
+/** Every month since the first that was closed, newest first. A month can be closed after its last day. */
+export function toReportListView(
+  closed: readonly ClosedMonth[],
+  today: IsoDate,
+  mayClose: boolean,
+): ReportListView {
+  const byMonth = new Map(closed.map((close) => [close.month, close]));
+  const current = monthOf(today);
+  const oldest = [...byMonth.keys()].toSorted().at(0) ?? addMonths(current, -RECENT_MONTHS);
+  const months = monthsBetween(oldest, current).toReversed();
+  const newest = [...byMonth.keys()].toSorted().at(-1);
+  return {
+    heading: newest === undefined ? '締めた月はまだありません' : `${formatMonth(newest)}分まで締めています`,
+    rows: months
+      .filter((month) => mayClose || byMonth.has(month))
+      .map((month) => {
+        const close = byMonth.get(month);
+        const over = lastDay(month) <= today;
+        return {
+          month,
+          label: formatMonth(month),
+          closed: close ? toClosed(close) : null,
+          downloads: close
+            ? REPORT_FORMATS.map((format) => ({
+                format: format.toUpperCase(),
+                href: `/reports/${month}.${format}`,
+              }))
+            : [],
+          closeAction: mayClose && over ? `/reports/${month}/close` : null,
+          waiting: over ? null : `${formatDate(lastDay(month))}から締められます`,
+        };
+      }),
+  };
+}
+
+function toClosed(close: ClosedMonth): NonNullable<ReportRow['closed']> {
+  const { version, closedAt, closedBy, restated } = close;
+  return {
+    version,
+    when: formatMoment(new Date(closedAt).toISOString()),
+    who: closedBy,
+    figures: figures(close),
+    restated: restated && `締めたあとの訂正を反映すると ${figures(restated)}`,
+  };
+}
+
+function figures({ rate, held, staff }: { rate: number | null; held: number; staff: number }): string {
+  return `${formatPercent(rate)}(${formatCount(held)} / ${formatCount(staff)}人)`;
+}

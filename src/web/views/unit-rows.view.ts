@@ -1,0 +1,147 @@
+import type { Trend, UnitAdoption, UnitLine } from '../../adoption/adoption.types.js';
+import { percentage, points } from '../../adoption/rate.js';
+import { rateBar } from '../../platform/bar-chart.js';
+import { sparkline } from '../../platform/chart.js';
+import {
+  formatCount,
+  formatPercent,
+  formatPoints,
+  formatRate,
+  NO_FIGURE,
+} from '../../platform/japanese-format.js';
+import { addMonths, monthOf, type IsoDate } from '../../platform/month.js';
+import { mergeSmall, sumOf } from '../../reports/merge-small.js';
+
+/** A line of a table of units. */
+export interface UnitRowView {
+  readonly name: string;
+  /** Absent in the total row. */
+  readonly href: string | null;
+  readonly remaining: number;
+  readonly held: number;
+  readonly staff: number;
+  readonly rate: string;
+  readonly barSvg: string;
+  /** Against the end of the month before, in points; `-` where there is nothing to compare with. */
+  readonly change: string;
+  readonly sparkSvg: string;
+  /** The last of the few units that hold most of those remaining. */
+  readonly cut: boolean;
+}
+
+export interface UnitTableView {
+  readonly headline: string;
+  readonly caption: string;
+  readonly rows: readonly UnitRowView[];
+  readonly total: UnitRowView;
+}
+
+export interface UnitTableInput {
+  readonly adoption: UnitAdoption;
+  readonly trend: Trend;
+  /** Most people remaining first. */
+  readonly lines: readonly UnitLine[];
+  readonly lineTrends: readonly Trend[];
+  /** Readers who may not open units see small ones merged, so that no count speaks of somebody. */
+  readonly seesUnits: boolean;
+}
+
+/** Leadership sees no group smaller than this, nor counts of holders or remaining below it. */
+const SMALL_GROUP = 5;
+
+/** The few that hold this share of those remaining are named in the headline. */
+const MOST = 2 / 3;
+
+export function toUnitTable({
+  adoption,
+  trend,
+  lines,
+  lineTrends,
+  seesUnits,
+}: UnitTableInput): UnitTableView {
+  const { asOf, rate, remaining } = adoption;
+  const { shown, merged } = seesUnits ? { shown: [...lines], merged: [] } : mergeSmall(lines, SMALL_GROUP);
+  const few = fewestWithMost(shown, lines.length);
+  const fewSum = shown.slice(0, few).reduce((sum, line) => sum + line.remaining, 0);
+  const trends = new Map(lineTrends.map((candidate) => [candidate.unit.code, candidate]));
+  const rows = shown.map((line, index): UnitRowView => ({
+    ...toRow(line, asOf, trends.get(line.unit.code)),
+    href: seesUnits ? unitHref(line.unit.code, asOf) : null,
+    barSvg: rateBar(line.rate, { tick: rate }),
+    cut: index === few - 1,
+  }));
+  const kind = oneKind(shown.slice(0, few));
+  // The parts' remaining adds up to the whole only at a goal of 100 %, so a share of it is stated only then.
+  const headline =
+    few > 0 && adoption.goal.rate === 100
+      ? `残り${formatCount(remaining)}人のうち${formatCount(fewSum)}人(${Math.floor((100 * fewSum) / remaining)}%)が${few}つの${kind}にいます`
+      : `${oneKind(lines)}別の保有率`;
+  const cut = few > 0 ? `、太い横線までの${few}${kind}で${formatCount(fewSum)}人` : '';
+  return {
+    headline,
+    caption: `${oneKind(lines)}別の保有率。残り人数の多い順。棒の縦線は${adoption.unit.name} ${formatPercent(rate)}${cut}。`,
+    rows: merged.length === 0 ? rows : [...rows, mergedRow(merged, rate)],
+    total: { ...toRow(adoption, asOf, trend), href: null, barSvg: rateBar(rate), cut: false },
+  };
+}
+
+/** One line for all small units; its change would speak of transfers between few people. */
+function mergedRow(lines: readonly UnitLine[], tick: number | null): UnitRowView {
+  const { staff, held, remaining } = sumOf(lines);
+  const rate = percentage(held, staff);
+  return {
+    name: `人数の少ない${lines.length}所属`,
+    href: null,
+    staff,
+    held,
+    remaining,
+    rate: formatRate(rate),
+    barSvg: rateBar(rate, { tick }),
+    change: NO_FIGURE,
+    sparkSvg: NO_FIGURE,
+    cut: false,
+  };
+}
+
+export function unitHref(code: string, asOf?: IsoDate): string {
+  return `/units/${encodeURIComponent(code)}${asOf === undefined ? '' : `?asOf=${asOf}`}`;
+}
+
+function toRow(line: UnitLine | UnitAdoption, asOf: IsoDate, trend: Trend | undefined) {
+  const before = (trend?.points ?? []).filter((point) => point.asOf < asOf && point.month < monthOf(asOf));
+  const rates = [...before.map((point) => point.rate), line.rate];
+  const monthBefore = before.at(-1)?.month === addMonths(monthOf(asOf), -1) ? before.at(-1)!.rate : null;
+  const known = rates.filter((rate) => rate !== null);
+  return {
+    name: line.unit.name,
+    remaining: line.remaining,
+    held: line.held,
+    staff: line.staff,
+    rate: formatRate(line.rate),
+    change: formatPoints(points(line.rate, monthBefore)),
+    sparkSvg:
+      known.length < 2
+        ? NO_FIGURE
+        : sparkline(
+            rates,
+            `${rates.length}か月で${formatPercent(known[0]!)}から${formatPercent(known.at(-1)!)}`,
+          ),
+  };
+}
+
+/** How many units, largest first, hold two thirds of those remaining; 0 where that is half of all units or more. */
+function fewestWithMost(lines: readonly UnitLine[], units: number): number {
+  const all = lines.reduce((sum, line) => sum + line.remaining, 0);
+  let sum = 0;
+  for (const [index, line] of lines.entries()) {
+    sum += line.remaining;
+    if (sum >= all * MOST) return all > 0 && (index + 1) * 2 < units ? index + 1 : 0;
+  }
+  return 0;
+}
+
+function oneKind(lines: readonly UnitLine[]): string {
+  const kinds = new Set(lines.map((line) => line.unit.kind));
+  const [kind] = kinds;
+  return kinds.size === 1 && kind ? kind : '所属';
+}

@@ -1,0 +1,225 @@
+import type { Trend, UnitAdoption, UnitLine } from '../../adoption/adoption.types.js';
+import {
+  CARD_STATUS_LABELS,
+  CARD_STATUSES,
+  EVIDENCE_LABELS,
+  isCardStatus,
+  type CardStatus,
+  type Evidence,
+} from '../../ledger/card-status.js';
+import { formatCount, formatPercent } from '../../platform/japanese-format.js';
+import type { IsoDate } from '../../platform/month.js';
+import { formatDayOfYear } from '../template-helpers.js';
+import {
+  findingOf,
+  STATUS_ICONS,
+  toFigureView,
+  toStatusCounts,
+  type FigureView,
+  type StatusCountView,
+} from './figure.view.js';
+import { COLUMN_CHARTS, toChangeView, toTrendView, type ChangeView, type TrendView } from './trend.view.js';
+import { toUnitTable, unitHref, type UnitTableView } from './unit-rows.view.js';
+
+/** A person in HR's list. */
+export interface StaffRow {
+  readonly number: string;
+  readonly name: string;
+  readonly unitName: string;
+  readonly employment: string;
+  readonly status: CardStatus;
+  /** Null where nothing has been recorded. */
+  readonly evidence: Evidence | null;
+  readonly effectiveOn: IsoDate | null;
+  /** In an approved exception on that day. */
+  readonly exempt: boolean;
+}
+
+export interface StaffPage {
+  readonly rows: readonly StaffRow[];
+  /** All that match the filters. */
+  readonly total: number;
+  /** Position of the first row, from 1. */
+  readonly from: number;
+  readonly pageSize: number;
+  readonly filters: { readonly status?: string; readonly q?: string };
+  /** Query strings of the pages before and after; null at the ends. */
+  readonly previous: string | null;
+  readonly next: string | null;
+}
+
+export interface UnitInput {
+  readonly adoption: UnitAdoption;
+  readonly trend: Trend;
+  readonly children: readonly UnitLine[];
+  readonly childTrends: readonly Trend[];
+  /** Names from below the root down to the unit itself. */
+  readonly path: readonly string[];
+  /** Rate of the whole organisation, where the reader may see it. */
+  readonly overallRate: number | null;
+  readonly seesStatuses: boolean;
+  /** HR only. */
+  readonly staff: StaffPage | null;
+}
+
+export interface UnitView {
+  readonly place: string;
+  readonly heading: string;
+  readonly asOf: IsoDate;
+  readonly figure: FigureView;
+  readonly change: ChangeView | null;
+  readonly overall: string | null;
+  /** Null for readers who see counts only. */
+  readonly statuses: readonly StatusCountView[] | null;
+  readonly exempt: number | null;
+  readonly trend: TrendView | null;
+  readonly children: UnitTableView | null;
+  readonly csvHref: string;
+  readonly staff: StaffListView | null;
+}
+
+export interface StaffListView {
+  readonly heading: string;
+  readonly caption: string;
+  readonly action: string;
+  readonly asOf: IsoDate;
+  readonly q: string;
+  readonly statusChoices: readonly {
+    readonly value: string;
+    readonly label: string;
+    readonly selected: boolean;
+  }[];
+  readonly rows: readonly StaffRowView[];
+  readonly previousHref: string | null;
+  readonly nextHref: string | null;
+}
+
+export interface StaffRowView {
+  readonly number: string;
+  readonly name: string;
+  readonly unitName: string;
+  readonly employment: string;
+  readonly shape: string;
+  readonly statusLabel: string;
+  readonly statusClass: string;
+  readonly exempt: boolean;
+  /** `本人 10月3日`; `-` where nothing has been recorded. */
+  readonly record: string;
+}
+
+export function toUnitView(input: UnitInput): UnitView {
+  const { adoption, trend } = input;
+  const { unit, asOf, staff, held } = adoption;
+  return {
+    place: input.path.length === 0 ? unit.name : input.path.join(' '),
+    heading:
+      input.seesStatuses || staff === 0 || held === staff ? findingOf(adoption) : countsFinding(adoption),
+    asOf,
+    figure: toFigureView(adoption, 20),
+    change: toChangeView(trend, adoption),
+    overall: input.overallRate === null ? null : formatPercent(input.overallRate),
+    statuses: input.seesStatuses ? toStatusCounts(adoption) : null,
+    exempt: input.seesStatuses && adoption.exempt > 0 ? adoption.exempt : null,
+    trend: toTrendView(unit.name, trend, adoption, COLUMN_CHARTS),
+    children:
+      input.children.length === 0
+        ? null
+        : toUnitTable({
+            adoption,
+            trend,
+            lines: input.children,
+            lineTrends: input.childTrends,
+            seesUnits: true,
+          }),
+    csvHref: `/units/${encodeURIComponent(unit.code)}/children.csv?asOf=${asOf}`,
+    staff: input.staff && toStaffListView(input.staff, unitHref(unit.code), asOf),
+  };
+}
+
+/** People before per cent: a manager talks to people. */
+function countsFinding({ staff, held, remaining }: UnitAdoption): string {
+  const rest = remaining > 0 ? `残り${formatCount(remaining)}人` : '目標に届いています';
+  return `${formatCount(staff)}人中${formatCount(held)}人が保有、${rest}`;
+}
+
+function toStaffListView(page: StaffPage, action: string, asOf: IsoDate): StaffListView {
+  const { rows, total, from, filters } = page;
+  const range =
+    rows.length === 0 ? '' : `${formatCount(from)}〜${formatCount(from + rows.length - 1)}人目 / `;
+  return {
+    heading:
+      filters.status || filters.q ? `職員 ${formatCount(total)}人が該当` : `職員 ${formatCount(total)}人`,
+    caption: `${range}${formatCount(total)}人`,
+    action,
+    asOf,
+    q: filters.q ?? '',
+    statusChoices: [
+      { value: '', label: 'すべて', selected: !filters.status },
+      ...CARD_STATUSES.map((status) => ({
+        value: status,
+        label: CARD_STATUS_LABELS[status],
+        selected: filters.status === status,
+      })),
+    ],
+    rows: rows.map(toStaffRowView),
+    previousHref: page.previous === null ? null : `${action}?${page.previous}`,
+    nextHref: page.next === null ? null : `${action}?${page.next}`,
+  };
+}
+
+function toStaffRowView(row: StaffRow): StaffRowView {
+  const day = row.effectiveOn === null ? '' : ` ${formatDayOfYear(row.effectiveOn)}`;
+  return {
+    number: row.number,
+    name: row.name,
+    unitName: row.unitName,
+    employment: row.employment || '-',
+    shape: STATUS_ICONS[row.status],
+    statusLabel: CARD_STATUS_LABELS[row.status],
+    statusClass: row.status === 'held' ? 'st--held' : '',
+    exempt: row.exempt,
+    record: row.evidence === null ? '-' : `${EVIDENCE_LABELS[row.evidence]}${day}`,
+  };
+}
+
+/** What a filter may ask for; anything else is no filter. */
+export function readStatusFilter(text: string | undefined): CardStatus | undefined {
+  return text !== undefined && isCardStatus(text) ? text : undefined;
+}
+
+export interface UnitListView {
+  readonly heading: string;
+  readonly asOf: IsoDate;
+  readonly rows: readonly {
+    readonly name: string;
+    readonly code: string;
+    readonly kind: string;
+    readonly href: string;
+    /** 0 for the topmost; the style sheet indents up to 6. */
+    readonly level: number;
+    readonly staff: number;
+    readonly held: number;
+    readonly remaining: number;
+    readonly rate: string;
+  }[];
+}
+
+/** The tree, parents before children. */
+export function toUnitListView(lines: readonly UnitLine[], asOf: IsoDate): UnitListView {
+  const top = Math.min(...lines.map((line) => line.depth));
+  return {
+    heading: lines.length === 0 ? '見られる所属がありません' : `所属の一覧(${formatCount(lines.length)}所属)`,
+    asOf,
+    rows: lines.map((line) => ({
+      name: line.unit.name,
+      code: line.unit.code,
+      kind: line.unit.kind || '-',
+      href: unitHref(line.unit.code, asOf),
+      level: Math.min(6, line.depth - top),
+      staff: line.staff,
+      held: line.held,
+      remaining: line.remaining,
+      rate: formatPercent(line.rate),
+    })),
+  };
+}
