@@ -92,6 +92,11 @@ CREATE TABLE unit (
   code text NOT NULL UNIQUE CHECK (code <> '')
 );
 
+CREATE TABLE staff (
+  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  number text NOT NULL UNIQUE CHECK (number <> '')
+);
+
 CREATE TABLE unit_period (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   unit_id integer NOT NULL REFERENCES unit,
@@ -99,6 +104,7 @@ CREATE TABLE unit_period (
   name text NOT NULL CHECK (name <> ''),
   kind text NOT NULL DEFAULT '',
   email text,
+  manager_id integer REFERENCES staff,
   position integer NOT NULL DEFAULT 0,
   valid_from date NOT NULL,
   valid_to date NOT NULL DEFAULT 'infinity' CHECK (valid_from < valid_to),
@@ -108,12 +114,8 @@ CREATE TABLE unit_period (
   CONSTRAINT unit_period_once EXCLUDE USING gist (unit_id WITH =, daterange(valid_from, valid_to) WITH &&)
     WHERE (superseded_at IS NULL)
 );
+COMMENT ON COLUMN unit_period.manager_id IS 'as the list of units names them; a manager marked in the roster goes first';
 CREATE INDEX unit_period_parent ON unit_period (parent_id, valid_from) WHERE superseded_at IS NULL;
-
-CREATE TABLE staff (
-  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  number text NOT NULL UNIQUE CHECK (number <> '')
-);
 
 CREATE TABLE staff_profile (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -182,6 +184,13 @@ COMMENT ON COLUMN card_event.corrects IS 'the event this one replaces; with a NU
 CREATE VIEW card_event_valid AS
   SELECT e.* FROM card_event e
   WHERE e.status IS NOT NULL AND NOT EXISTS (SELECT FROM card_event c WHERE c.corrects = e.id);
+
+-- Each person's statuses as periods; of two events on one day the later recorded holds.
+CREATE VIEW card_status_period AS
+  SELECT staff_id, status, effective_on AS valid_from,
+         coalesce(lead(effective_on) OVER (PARTITION BY staff_id ORDER BY effective_on, id), 'infinity') AS valid_to,
+         id AS event_id, evidence
+  FROM card_event_valid;
 
 CREATE TABLE card_exception (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -289,7 +298,6 @@ CREATE TABLE month_figure (
   unanswered integer NOT NULL,
   lapsed integer NOT NULL,
   exempt integer NOT NULL,
-  exempt_held integer NOT NULL,
   PRIMARY KEY (month, version, unit_id),
   FOREIGN KEY (month, version) REFERENCES month_close
 );
@@ -335,6 +343,7 @@ CREATE TABLE delivery (
   settled_at timestamptz,
   UNIQUE (wave_id, recipient, channel)
 );
+CREATE INDEX delivery_wave ON delivery (wave_id, id);
 CREATE INDEX delivery_open ON delivery (wave_id, id) WHERE state IN ('queued', 'sending');
 
 -- ---------------------------------------------------------------- no history is lost

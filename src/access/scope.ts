@@ -34,3 +34,8 @@ export function requireRole(scope: Scope, ...roles: Role[]): void {
     );
   }
 }
+
+/** Whether the caller may see how many people are in each status; others get staff, held and remaining only. */
+export function seesStatuses(scope: Scope): boolean {
+  return scope.roles.includes('hr') || scope.roles.includes('auditor');
+}

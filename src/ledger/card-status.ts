@@ -1,5 +1,12 @@
 /** The six statuses a person can be in, in the order they are shown. */
-export const CARD_STATUSES = ['held', 'applied', 'not_applied', 'undisclosed', 'unanswered', 'lapsed'] as const;
+export const CARD_STATUSES = [
+  'held',
+  'applied',
+  'not_applied',
+  'undisclosed',
+  'unanswered',
+  'lapsed',
+] as const;
 export type CardStatus = (typeof CARD_STATUSES)[number];
 
 export const CARD_STATUS_LABELS: Record<CardStatus, string> = {

@@ -49,7 +49,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     fail('NOW', '時差を付けた日時を指定してください(例: 2022-12-05T09:00:00+09:00)');
   }
   const logLevel = read('LOG_LEVEL') ?? 'info';
-  if (!LOG_LEVELS.includes(logLevel)) fail('LOG_LEVEL', `${LOG_LEVELS.join(' / ')} のどれかを指定してください`);
+  if (!LOG_LEVELS.includes(logLevel))
+    fail('LOG_LEVEL', `${LOG_LEVELS.join(' / ')} のどれかを指定してください`);
 
   return Object.freeze({
     production,

@@ -130,9 +130,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     try {
       while (run.stopped === null) {
         if (this.shuttingDown) run.stopped = SHUTTING_DOWN;
-        // Over the connection that holds the lock: who has lost the lock cannot claim any more.
-        const delivery =
-          run.stopped === null && (await claimNext(runner, run.wave.id, run.channel, this.clock.now()));
+        const delivery = run.stopped === null && (await this.claim(runner, run));
         if (!delivery) return;
         await this.sendOne(run, delivery);
       }
@@ -140,6 +138,15 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
       run.stopped ??= '予期しない問題が起きたため中断しました';
       throw error;
     }
+  }
+
+  /**
+   * One at a time, and over the connection that holds the lock: who has lost the lock cannot claim any more.
+   */
+  private claim(runner: QueryRunner, run: ChannelRun): Promise<ClaimedDelivery | undefined> {
+    const claimed = run.lastClaim.then(() => claimNext(runner, run.wave.id, run.channel, this.clock.now()));
+    run.lastClaim = claimed.catch(() => undefined);
+    return claimed;
   }
 
   private async sendOne(run: ChannelRun, delivery: ClaimedDelivery): Promise<void> {
@@ -223,6 +230,7 @@ class ChannelRun {
   stopped: string | null = null;
   /** Messages in a row that could not leave. */
   troubles = 0;
+  lastClaim: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly wave: QueuedWave,

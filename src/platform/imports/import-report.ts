@@ -19,6 +19,8 @@ export interface Problem {
   readonly code: string;
   /** How to put it right. */
   readonly fix: string;
+  /** Set where another file than the report's main one is meant. */
+  readonly file?: string;
 }
 
 /** Something worth knowing that does not stop the import. */

@@ -1,0 +1,234 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Scope } from '../access/scope.js';
+import { Clock } from '../platform/clock.js';
+import { AppError } from '../platform/errors.js';
+import {
+  firstDay,
+  isIsoDate,
+  isIsoMonth,
+  lastDay,
+  monthsBetween,
+  type IsoDate,
+  type IsoMonth,
+} from '../platform/month.js';
+import type { CitizenComparison, Trend, TrendPoint, UnitAdoption, UnitLine } from './adoption.types.js';
+import { CitizenComparisonService } from './citizen-comparison.service.js';
+import { CityService } from './city.service.js';
+import { countUnits, type UnitCountRow } from './counts.query.js';
+import { points, rates, remaining, type Counts, type Goal, type Rates } from './rate.js';
+
+/** A trend is for people to look at: ten years of month ends at most. */
+const MAX_TREND_MONTHS = 120;
+
+/** Every figure that any door shows comes from here. `code` undefined means the top of what the caller may see. */
+@Injectable()
+export class AdoptionService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly city: CityService,
+    private readonly citizens: CitizenComparisonService,
+  ) {}
+
+  /** The unit and `depth` levels below it. Throws `unit_not_found`, `no_organisation`, `bad_date`. */
+  async unit(
+    scope: Scope,
+    code: string | undefined,
+    asOf = this.clock.today(),
+    depth = 1,
+  ): Promise<UnitAdoption> {
+    assertDate(asOf);
+    const top = code ?? (await this.topCode(scope, asOf));
+    const [rows, goal] = await Promise.all([
+      countUnits(this.dataSource.manager, scope, { dates: [asOf], under: top, levels: depth }),
+      this.city.goal(asOf),
+    ]);
+    const row = rows.find((candidate) => candidate.code === top);
+    if (!row) throw unitNotFound(top, asOf);
+    const comparison = await this.citizens.on(asOf, null);
+    return toAdoption(row, rows, goal, comparison);
+  }
+
+  /** Every visible unit on that day, parents before children. */
+  async lines(scope: Scope, asOf = this.clock.today()): Promise<UnitLine[]> {
+    assertDate(asOf);
+    const [rows, goal] = await Promise.all([
+      countUnits(this.dataSource.manager, scope, { dates: [asOf] }),
+      this.city.goal(asOf),
+    ]);
+    return rows.map((row) => toLine(row, goal));
+  }
+
+  /** The units directly below, most people remaining first. */
+  async children(scope: Scope, code: string | undefined, asOf = this.clock.today()): Promise<UnitLine[]> {
+    assertDate(asOf);
+    const top = code ?? (await this.topCode(scope, asOf));
+    const rows = await countUnits(this.dataSource.manager, scope, { dates: [asOf], under: top, levels: 1 });
+    if (!rows.some((row) => row.code === top)) throw unitNotFound(top, asOf);
+    const goal = await this.city.goal(asOf);
+    return rows
+      .filter((row) => row.parentCode === top)
+      .map((row) => toLine(row, goal))
+      .sort(byRemaining);
+  }
+
+  /** All visible units with somebody remaining, most people first; a unit and its parent may both appear. */
+  async remaining(
+    scope: Scope,
+    code: string | undefined,
+    limit: number,
+    asOf = this.clock.today(),
+  ): Promise<UnitLine[]> {
+    const lines = await this.lines(scope, asOf);
+    const top = code ?? lines[0]?.unit.code;
+    if (code !== undefined && !lines.some((line) => line.unit.code === code)) throw unitNotFound(code, asOf);
+    const inside = new Set<string | null>([top ?? null]);
+    for (const line of lines) if (inside.has(line.parentCode)) inside.add(line.unit.code);
+    return lines
+      .filter((line) => line.unit.code !== top && inside.has(line.unit.code) && line.remaining > 0)
+      .sort(byRemaining)
+      .slice(0, limit);
+  }
+
+  /** Month ends of one unit; the month that is not over yet stands as of today. */
+  async trend(scope: Scope, code: string | undefined, from: IsoMonth, to: IsoMonth): Promise<Trend> {
+    const trends = await this.trends(scope, code, from, to, 0);
+    return trends[0]!;
+  }
+
+  /** The unit's trend first, then those of the units `levels` below it. */
+  async trends(
+    scope: Scope,
+    code: string | undefined,
+    from: IsoMonth,
+    to: IsoMonth,
+    levels: number,
+  ): Promise<Trend[]> {
+    if (!isIsoMonth(from) || !isIsoMonth(to) || from > to) {
+      throw new AppError(
+        'bad_month',
+        'invalid',
+        '期間は 2022-04 のような年月で、開始を終了より前に指定してください。',
+      );
+    }
+    const today = this.clock.today();
+    const ends = monthsBetween(from, to)
+      .filter((month) => firstDay(month) <= today)
+      .map((month) => ({ month, asOf: lastDay(month) < today ? lastDay(month) : today }));
+    if (ends.length > MAX_TREND_MONTHS) {
+      throw new AppError('bad_month', 'invalid', `期間は${MAX_TREND_MONTHS}か月以内で指定してください。`);
+    }
+    const latest = ends.at(-1)?.asOf ?? today;
+    const top = code ?? (await this.topCode(scope, latest));
+    const rows = await countUnits(this.dataSource.manager, scope, {
+      dates: ends.map((end) => end.asOf),
+      under: top,
+      levels,
+    });
+    const goal = await this.city.goal(latest);
+    const byUnit = groupByCode(rows);
+    if (!byUnit.has(top)) throw unitNotFound(top, latest);
+    return [...byUnit].map(([, unitRows]) => {
+      const last = unitRows.at(-1)!;
+      const monthEnds = unitRows.map((row): TrendPoint => ({
+        month: row.asOf.slice(0, 7),
+        asOf: row.asOf,
+        ...row.total,
+        ...rates(row.total),
+        remaining: remaining(row.total, goal),
+      }));
+      return { unit: { code: last.code, name: last.name, kind: last.kind }, goal, points: monthEnds };
+    });
+  }
+
+  /** The top of what the caller may see on each of the days; a day without a roster is missing. */
+  async totals(scope: Scope, days: readonly IsoDate[]): Promise<Map<IsoDate, Counts & Rates>> {
+    const rows = await countUnits(this.dataSource.manager, scope, { dates: days, levels: 0 });
+    return new Map(rows.map((row) => [row.asOf, { ...row.total, ...rates(row.total) }]));
+  }
+
+  /** The root of the organisation, or of the first subtree the caller may see. */
+  private async topCode(scope: Scope, asOf: IsoDate): Promise<string> {
+    const [top] = await countUnits(this.dataSource.manager, scope, {
+      dates: [asOf],
+      levels: scope.unitIds === 'all' ? 0 : undefined,
+    });
+    if (top) return top.code;
+    throw new AppError(
+      'no_organisation',
+      'not_found',
+      scope.unitIds === 'all'
+        ? `${asOf}時点の名簿がありません。先に名簿を取り込んでください。`
+        : `${asOf}時点で見られる所属がありません。`,
+      { asOf },
+    );
+  }
+}
+
+function toAdoption(
+  row: UnitCountRow,
+  rows: readonly UnitCountRow[],
+  goal: Goal,
+  comparison: readonly CitizenComparison[],
+): UnitAdoption {
+  const line = toLine(row, goal);
+  return {
+    unit: line.unit,
+    asOf: row.asOf,
+    ...row.total,
+    ...rates(row.total),
+    goal,
+    remaining: line.remaining,
+    direct: row.direct,
+    citizens: comparison.map((citizen) => ({
+      ...citizen,
+      differencePoints: points(line.rate, citizen.rate),
+    })),
+    children: rows
+      .filter((candidate) => candidate.parentCode === row.code)
+      .map((child) => toAdoption(child, rows, goal, comparison)),
+  };
+}
+
+function toLine(row: UnitCountRow, goal: Goal): UnitLine {
+  return {
+    unit: { code: row.code, name: row.name, kind: row.kind },
+    unitId: row.unitId,
+    parentCode: row.parentCode,
+    path: row.path,
+    depth: row.depth,
+    position: row.position,
+    ...row.total,
+    ...rates(row.total),
+    remaining: remaining(row.total, goal),
+    direct: row.direct,
+  };
+}
+
+/** Most people remaining first; equals keep the organisation's order. */
+export function byRemaining(a: UnitLine, b: UnitLine): number {
+  return b.remaining - a.remaining || a.position - b.position || (a.unit.code < b.unit.code ? -1 : 1);
+}
+
+function groupByCode(rows: readonly UnitCountRow[]): Map<string, UnitCountRow[]> {
+  const groups = new Map<string, UnitCountRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.code);
+    if (group) group.push(row);
+    else groups.set(row.code, [row]);
+  }
+  return groups;
+}
+
+function assertDate(asOf: string): void {
+  if (!isIsoDate(asOf)) {
+    throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
+  }
+}
+
+function unitNotFound(code: string, asOf: IsoDate): AppError {
+  return new AppError('unit_not_found', 'not_found', `所属コード「${code}」は${asOf}時点で見つかりません。`, {
+    asOf,
+  });
+}

@@ -1,0 +1,29 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
+import { AdoptionModule } from '../adoption/adoption.module.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { RemindersModule } from '../reminders/reminders.module.js';
+import { ReportsModule } from '../reports/reports.module.js';
+import { ExceptionController } from './exception.controller.js';
+import { HealthController } from './health.controller.js';
+import { ImportController } from './import.controller.js';
+import { ReportController } from './report.controller.js';
+import { SessionController } from './session.controller.js';
+import { StaffController } from './staff.controller.js';
+import { UnitController } from './unit.controller.js';
+import { WaveController } from './wave.controller.js';
+
+@Module({
+  imports: [AccessModule, LedgerModule, AdoptionModule, RemindersModule, ReportsModule],
+  controllers: [
+    SessionController,
+    UnitController,
+    StaffController,
+    ImportController,
+    ExceptionController,
+    WaveController,
+    ReportController,
+    HealthController,
+  ],
+})
+export class ApiModule {}

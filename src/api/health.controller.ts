@@ -1,0 +1,57 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { Public } from '../access/permission.decorator.js';
+import { pendingMigrations } from '../platform/database/migrate.js';
+
+/** For whoever keeps the service alive. Nothing here tells of people. */
+@ApiExcludeController()
+@Controller()
+@Public()
+export class HealthController {
+  private readonly metricsRegistry = new Registry();
+
+  constructor(private readonly dataSource: DataSource) {
+    collectDefaultMetrics({ register: this.metricsRegistry });
+  }
+
+  /** The process answers. */
+  @Get('healthz')
+  alive(): object {
+    return { status: 'ok' };
+  }
+
+  /** The process can do its work: the database answers and its schema is this program's. */
+  @Get('readyz')
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const [database, migrations, queue] = await Promise.all([
+      check(() => this.dataSource.query('SELECT 1')),
+      check(async () => (await pendingMigrations(this.dataSource)) === 0),
+      check(() => this.dataSource.query('SELECT id FROM delivery LIMIT 0')),
+    ]);
+    const ready = database && migrations && queue;
+    void reply.status(ready ? 200 : 503).send({
+      status: ready ? 'ok' : 'unavailable',
+      checks: { database: toWord(database), migrations: toWord(migrations), queue: toWord(queue) },
+    });
+  }
+
+  @Get('metrics')
+  async metrics(@Res() reply: FastifyReply): Promise<void> {
+    void reply.type(this.metricsRegistry.contentType).send(await this.metricsRegistry.metrics());
+  }
+}
+
+async function check(question: () => Promise<unknown>): Promise<boolean> {
+  try {
+    return (await question()) !== false;
+  } catch {
+    return false;
+  }
+}
+
+function toWord(ok: boolean): 'ok' | 'failed' {
+  return ok ? 'ok' : 'failed';
+}

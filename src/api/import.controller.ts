@@ -1,0 +1,81 @@
+import { Body, Controller, HttpCode, Param, ParseIntPipe, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { IsInt, IsOptional, Min } from 'class-validator';
+import type { FastifyRequest } from 'fastify';
+import { assertCsrf, sentCsrfToken } from '../access/csrf.js';
+import { CsrfCheckedByHandler, CurrentScope, Permit } from '../access/permission.decorator.js';
+import type { Scope } from '../access/scope.js';
+import { AppError } from '../platform/errors.js';
+import type { ImportKind } from '../platform/imports/import-report.js';
+import { canBeApplied, ImportService } from '../platform/imports/import.service.js';
+import { readUpload, toImportRequest } from '../platform/imports/upload.js';
+import { UploadStore } from '../platform/imports/upload-store.js';
+
+class ApplyBody {
+  /** The number of departures, where the preview asks for it. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  confirmDepartures?: number;
+}
+
+const KINDS: readonly ImportKind[] = ['roster', 'status', 'citizens'];
+
+/** Files in: a preview that changes nothing, then the same thing for real. */
+@ApiTags('imports')
+@Controller('api/v1/imports')
+@Permit('hr')
+export class ImportController {
+  constructor(
+    private readonly imports: ImportService,
+    private readonly uploads: UploadStore,
+  ) {}
+
+  /** Answers the preview: what would change, or everything that must be put right. */
+  @Post(':kind')
+  @HttpCode(200)
+  @CsrfCheckedByHandler()
+  @ApiConsumes('multipart/form-data')
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['file'],
+      properties: {
+        file: { type: 'string', format: 'binary' },
+        units: { type: 'string', format: 'binary', description: 'roster only: the list of units' },
+        asOf: { type: 'string', format: 'date' },
+        scope: { type: 'string' },
+        confirmDepartures: { type: 'integer' },
+      },
+    },
+  })
+  async preview(
+    @CurrentScope() scope: Scope,
+    @Param('kind') kind: string,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    assertCsrf(request, sentCsrfToken(request));
+    if (!KINDS.includes(kind as ImportKind)) {
+      throw new AppError(
+        'unknown_import',
+        'not_found',
+        '取り込めるのは roster(名簿)、status(取得状況)、citizens(市民の取得率)です。',
+      );
+    }
+    const upload = await readUpload(request, this.uploads);
+    const batch = await this.imports.preview(toImportRequest(kind as ImportKind, upload), scope.actor);
+    return { id: batch.id, state: batch.state, canBeApplied: canBeApplied(batch.report), ...batch.report };
+  }
+
+  /** Does what the preview showed, wholly or not at all. */
+  @Post(':id/apply')
+  @HttpCode(200)
+  async apply(
+    @CurrentScope() scope: Scope,
+    @Param('id', ParseIntPipe) id: number,
+    @Body() body: ApplyBody,
+  ): Promise<object> {
+    const batch = await this.imports.apply(id, scope.actor, body?.confirmDepartures);
+    return { id: batch.id, state: batch.state, ...batch.report };
+  }
+}

@@ -1,0 +1,83 @@
+import { IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
+import { CARD_STATUSES, EVIDENCES, type CardStatus, type Evidence } from '../ledger/card-status.js';
+
+export class StaffQuery {
+  /** Only this unit's subtree. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  unit?: string;
+
+  @IsOptional()
+  @IsIn(CARD_STATUSES)
+  status?: CardStatus;
+
+  /** Part of a name, a kana reading or a staff number. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  q?: string;
+
+  /** `nextCursor` of the page before. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(1000)
+  cursor?: string;
+
+  /** @example 2022-10-31 */
+  @IsOptional()
+  @Matches(/^\d{4}-\d{2}-\d{2}$/)
+  asOf?: string;
+}
+
+export class StaffDto {
+  number: string;
+  name: string;
+  kana: string | null;
+  unitCode: string;
+  unitName: string;
+  employment: string;
+  isManager: boolean;
+  status: CardStatus;
+  since: string | null;
+  evidence: Evidence | null;
+  eventId: number | null;
+  isExempt: boolean;
+}
+
+export class StaffPageDto {
+  asOf: string;
+  /** Everybody who matches, on all pages. */
+  total: number;
+  items: StaffDto[];
+  nextCursor: string | null;
+}
+
+export class CardEventBody {
+  @IsIn(CARD_STATUSES)
+  status: CardStatus;
+
+  /** Day it holds from; today unless given. @example 2022-10-31 */
+  @IsOptional()
+  @Matches(/^\d{4}-\d{2}-\d{2}$/)
+  on?: string;
+
+  @IsOptional()
+  @IsIn(EVIDENCES)
+  evidence?: Evidence;
+
+  /** Id of the event this one replaces. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  corrects?: number;
+}
+
+export class CardEventDto {
+  id: number;
+  number: string;
+  status: CardStatus | null;
+  effectiveOn: string;
+  evidence: Evidence;
+  corrects: number | null;
+}

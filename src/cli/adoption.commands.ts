@@ -1,0 +1,129 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { AdoptionService } from '../adoption/adoption.service.js';
+import type { Trend, UnitAdoption } from '../adoption/adoption.types.js';
+import { CARD_STATUS_LABELS, CARD_STATUSES, isCardStatus, type CardStatus } from '../ledger/card-status.js';
+import { CardEventService } from '../ledger/card-event.service.js';
+import {
+  formatCount,
+  formatDate,
+  formatGoalRate,
+  formatMonth,
+  formatPercent,
+  formatPoints,
+} from '../platform/japanese-format.js';
+import { table, type CommandLine } from './command-line.js';
+import { wholeNumber } from './import.commands.js';
+
+export function addAdoptionCommands(program: Command, line: CommandLine): void {
+  program
+    .command('rates')
+    .description('所属の人数と保有率')
+    .option('--unit <code>', '所属コード(省略時は全体)')
+    .option('--as-of <date>', '基準日(省略時は今日)')
+    .option('--depth <levels>', '下の階層をいくつまで出すか', wholeNumber, 1)
+    .action((options: { unit?: string; asOf?: string; depth: number }) =>
+      line.answer(async (app) => {
+        const adoption = await app
+          .get(AdoptionService)
+          .unit(line.scope, options.unit, options.asOf, options.depth);
+        return { json: adoption, text: describeAdoption(adoption) };
+      }),
+    );
+
+  program
+    .command('trend')
+    .description('各月末の人数と保有率')
+    .option('--unit <code>', '所属コード(省略時は全体)')
+    .requiredOption('--from <month>', '最初の月(例: 2022-04)')
+    .requiredOption('--to <month>', '最後の月(例: 2022-10)')
+    .action((options: { unit?: string; from: string; to: string }) =>
+      line.answer(async (app) => {
+        const trend = await app
+          .get(AdoptionService)
+          .trend(line.scope, options.unit, options.from, options.to);
+        return { json: trend, text: describeTrend(trend) };
+      }),
+    );
+
+  program
+    .command('status')
+    .description('職員1人の取得状況を記録する')
+    .argument('<number>', '職員番号')
+    .requiredOption('--set <status>', `取得状況(${CARD_STATUSES.join(' / ')})`, toStatus)
+    .option('--on <date>', 'いつからか(省略時は今日)')
+    .action((number: string, options: { set: CardStatus; on?: string }) =>
+      line.answer(async (app) => {
+        const event = await app
+          .get(CardEventService)
+          .record(line.scope, number, { status: options.set, on: options.on });
+        return {
+          json: event,
+          text: `${formatDate(event.effectiveOn)}から「${CARD_STATUS_LABELS[options.set]}」として記録しました。`,
+        };
+      }),
+    );
+}
+
+function toStatus(text: string): CardStatus {
+  const status = isCardStatus(text)
+    ? text
+    : CARD_STATUSES.find((candidate) => CARD_STATUS_LABELS[candidate] === text);
+  if (!status) throw new InvalidArgumentError(`${CARD_STATUSES.join(' / ')} のどれかを指定してください。`);
+  return status;
+}
+
+/** The unit, its children by people remaining, and the citizens, each with what it is counted from. */
+export function describeAdoption(adoption: UnitAdoption): string {
+  const { unit, goal, citizens } = adoption;
+  const head =
+    `${unit.name} ${formatDate(adoption.asOf)}時点  保有率 ${formatPercent(adoption.rate)}` +
+    `(保有 ${formatCount(adoption.held)}人 ÷ 在籍 ${formatCount(adoption.staff)}人)` +
+    `  目標 ${formatGoalRate(goal.rate)}${goal.by === null ? '' : `(${formatDate(goal.by)}まで)`}まで残り ${formatCount(adoption.remaining)}人`;
+  const rows = [...adoption.children].sort((a, b) => b.remaining - a.remaining).map((child) => toRow(child));
+  const lines = [
+    head,
+    '',
+    table(
+      [
+        ['所属', '残り', '保有率', '保有', '在籍'],
+        ...rows,
+        toRow({ ...adoption, unit: { ...unit, name: '計' } }),
+      ],
+      ['left', 'right', 'right', 'right', 'right'],
+    ),
+  ];
+  if (citizens.length > 0) {
+    const compared = citizens.map((citizen) => [
+      citizen.area,
+      citizen.metric === 'issued' ? '交付' : '保有',
+      formatPercent(citizen.rate),
+      citizen.differencePoints === null ? '' : `${formatPoints(citizen.differencePoints)}ポイント`,
+      `${formatDate(citizen.asOf)}時点`,
+    ]);
+    lines.push(
+      '',
+      table(
+        [['市民', '指標', '割合', '職員との差', ''], ...compared],
+        ['left', 'left', 'right', 'right', 'left'],
+      ),
+    );
+    lines.push(
+      '市民は公表された枚数 ÷ 人口(総務省)、職員は保有者 ÷ 在籍職員。定義が異なるため差は目安です。',
+    );
+  }
+  return lines.join('\n');
+}
+
+function toRow({ unit, remaining, rate, held, staff }: UnitAdoption): string[] {
+  return [unit.name, formatCount(remaining), formatPercent(rate), formatCount(held), formatCount(staff)];
+}
+
+function describeTrend(trend: Trend): string {
+  const rows = trend.points.map((point) => [
+    formatMonth(point.month),
+    formatPercent(point.rate),
+    formatCount(point.held),
+    formatCount(point.staff),
+  ]);
+  return `${trend.unit.name}\n${table([['月末', '保有率', '保有', '在籍'], ...rows], ['left', 'right', 'right', 'right'])}`;
+}

@@ -1,0 +1,74 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import type { Command } from 'commander';
+import { everything, type Scope } from '../access/scope.js';
+import { containsIndividualNumber } from '../platform/individual-number.js';
+import { AppError } from '../platform/errors.js';
+
+interface Started {
+  readonly app: INestApplicationContext;
+  stop(): Promise<void>;
+}
+
+/** What a command answers: a document for `--json`, lines for people, and whether input was refused. */
+export interface Answer {
+  readonly json: unknown;
+  readonly text: string;
+  readonly refused?: boolean;
+}
+
+/** Starts the application for one command, prints its answer and sets the exit code. */
+export class CommandLine {
+  constructor(
+    private readonly start: () => Promise<Started>,
+    private readonly program: Command,
+  ) {}
+
+  /** The operator works with every right; what is done is recorded under this name. */
+  readonly scope: Scope = everything('cli:operator');
+
+  async answer(command: (app: INestApplicationContext) => Promise<Answer>): Promise<void> {
+    refuseIndividualNumbers(this.program.args);
+    const { app, stop } = await this.start();
+    try {
+      const { json, text, refused } = await command(app);
+      const output = this.program.opts<{ json?: boolean }>().json ? JSON.stringify(json) : text;
+      process.stdout.write(`${output}\n`);
+      if (refused) process.exitCode = 2;
+    } finally {
+      await stop();
+    }
+  }
+}
+
+/** An argument ends up in shell histories and process lists; at least it goes no further. */
+function refuseIndividualNumbers(args: readonly string[]): void {
+  if (args.some(containsIndividualNumber)) {
+    throw new AppError(
+      'individual_number',
+      'refused',
+      '引数に個人番号(マイナンバー)と読める12桁の数字が含まれているため、実行していません。端末の履歴からも消してください。',
+    );
+  }
+}
+
+/** Columns for people at a terminal: full-width characters count as two. */
+export function table(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[]): string {
+  const widths = align.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
+  const pad = (cell: string, column: number) => {
+    const space = ' '.repeat(widths[column]! - width(cell));
+    return align[column] === 'right' ? space + cell : cell + space;
+  };
+  return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
+}
+
+function width(text: string): number {
+  let columns = 0;
+  for (const character of text)
+    columns +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u.test(
+        character,
+      )
+        ? 2
+        : 1;
+  return columns;
+}

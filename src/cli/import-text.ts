@@ -1,0 +1,70 @@
+import { formatCount } from '../platform/japanese-format.js';
+import { isRefused, type ImportReport } from '../platform/imports/import-report.js';
+import { table } from './command-line.js';
+
+const COUNT_LABELS: Record<ImportReport['kind'], readonly (readonly [string, string])[]> = {
+  roster: [
+    ['joined', '採用'],
+    ['left', '退職'],
+    ['moved', '異動'],
+    ['changed', '変更'],
+    ['unchanged', '変更なし'],
+  ],
+  status: [
+    ['recorded', '記録'],
+    ['unchanged', '変更なし'],
+    ['unknownStaff', '名簿にない職員'],
+  ],
+  citizens: [
+    ['areas', '団体'],
+    ['recorded', '記録'],
+    ['unchanged', '変更なし'],
+  ],
+};
+
+const KIND_LABELS: Record<ImportReport['kind'], string> = {
+  roster: '名簿',
+  status: '取得状況',
+  citizens: '市民の取得率',
+};
+
+/** The report of an import as a person at a terminal reads it: what happened first, then what to put right. */
+export function describeImport(report: ImportReport): string {
+  const lines = [headline(report)];
+  lines.push(
+    `  文字コード ${report.encoding ?? '不明'}、見出し ${report.headerRow ?? '-'}行目、データ ${formatCount(report.rows)}行、読み飛ばし ${formatCount(report.skippedRows)}行`,
+  );
+  if (!isRefused(report)) {
+    const counts = COUNT_LABELS[report.kind].map(
+      ([key, label]) => `${label} ${formatCount(Number(report[key] ?? 0))}`,
+    );
+    lines.push(`  ${counts.join('、')}`);
+  } else {
+    const rows = report.problems.map((problem) => [
+      problem.row === null
+        ? (problem.file ?? '')
+        : `${problem.file ? `${problem.file} ` : ''}${problem.row}行`,
+      problem.column,
+      problem.read === '' ? '' : `「${problem.read}」`,
+      problem.fix,
+    ]);
+    lines.push(table([['行', '列', '読み取った値', '直し方'], ...rows], ['right', 'left', 'left', 'left']));
+    if (report.problemCount > report.problems.length)
+      lines.push(`  ほか${formatCount(report.problemCount - report.problems.length)}件`);
+  }
+  for (const warning of report.warnings) {
+    lines.push(
+      `  お知らせ: ${warning.row === null ? '' : `${warning.row}行目 ${warning.column} `}${warning.message}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function headline(report: ImportReport): string {
+  const what = `${KIND_LABELS[report.kind]} ${report.file}`;
+  if (isRefused(report))
+    return `${what}: ${formatCount(report.problemCount)}件を直すと取り込めます。何も変更していません。`;
+  return report.dryRun
+    ? `${what}: 取り込めます(確認のみ。何も変更していません)。`
+    : `${what}: 取り込みました。`;
+}

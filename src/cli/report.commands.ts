@@ -1,0 +1,64 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { formatCount, formatMonth, formatPercent } from '../platform/japanese-format.js';
+import { MonthCloseService } from '../reports/month-close.service.js';
+import { isReportFormat, REPORT_FORMATS, type ReportFormat } from '../reports/report-files.js';
+import type { CommandLine } from './command-line.js';
+
+export function addReportCommands(program: Command, line: CommandLine): void {
+  program
+    .command('close')
+    .description('月を締める(その月末の数字を確定する)')
+    .argument('<month>', '月(例: 2022-10)')
+    .option('--again', '締めた月をもう一度締めて、版を1つ増やす')
+    .action((month: string, options: { again?: boolean }) =>
+      line.answer(async (app) => {
+        const closed = await app.get(MonthCloseService).close(line.scope, month, options.again === true);
+        return {
+          json: closed,
+          text: `${formatMonth(month)}を締めました(第${closed.version}版)。保有率 ${formatPercent(closed.rate)}(${formatCount(closed.held)} / ${formatCount(closed.staff)}人)`,
+        };
+      }),
+    );
+
+  program
+    .command('report')
+    .description('締めた月のレポートを書き出す')
+    .argument('<month>', '月(例: 2022-10)')
+    .requiredOption('--out <dir>', '書き出すフォルダー')
+    .option('--format <list>', `形式(${REPORT_FORMATS.join(',')})`, toFormats, [...REPORT_FORMATS])
+    .action((month: string, options: { out: string; format: ReportFormat[] }) =>
+      line.answer(async (app) => {
+        const months = app.get(MonthCloseService);
+        const reports = [];
+        for (const format of options.format) reports.push(await months.report(line.scope, month, format));
+        const files = await writeReports(options.out, reports);
+        return { json: { month, files }, text: files.join('\n') };
+      }),
+    );
+}
+
+/** Each file appears whole: written beside, then renamed. Answers the paths. */
+export async function writeReports(
+  folder: string,
+  reports: readonly { fileName: string; bytes: Buffer }[],
+): Promise<string[]> {
+  const out = resolve(folder);
+  await mkdir(out, { recursive: true });
+  const paths: string[] = [];
+  for (const { fileName, bytes } of reports) {
+    const path = join(out, fileName);
+    await writeFile(`${path}.part`, bytes);
+    await rename(`${path}.part`, path);
+    paths.push(path);
+  }
+  return paths;
+}
+
+function toFormats(list: string): ReportFormat[] {
+  const formats = list.split(',').map((format) => format.trim());
+  if (!formats.every(isReportFormat))
+    throw new InvalidArgumentError(`${REPORT_FORMATS.join(',')} から選んでください。`);
+  return formats as ReportFormat[];
+}

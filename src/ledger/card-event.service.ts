@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuditService } from '../access/audit.service.js';
+import { requireRole, type Scope } from '../access/scope.js';
+import { Clock } from '../platform/clock.js';
+import { AppError } from '../platform/errors.js';
+import { isIsoDate, type IsoDate } from '../platform/month.js';
+import { CardEvent } from './card-event.entity.js';
+import type { CardStatus, Evidence } from './card-status.js';
+import { findStaffInScope } from './staff-list.query.js';
+
+export interface CardEventInput {
+  readonly status: CardStatus;
+  /** Today unless given. */
+  readonly on?: IsoDate;
+  readonly evidence?: Evidence;
+  /** The event this one replaces. */
+  readonly corrects?: number;
+}
+
+/** What a door may show of an event. */
+export interface CardEventView {
+  readonly id: number;
+  readonly number: string;
+  readonly status: CardStatus | null;
+  readonly effectiveOn: IsoDate;
+  readonly evidence: Evidence;
+  readonly corrects: number | null;
+}
+
+/** Single card events, as HR records and corrects them. */
+@Injectable()
+export class CardEventService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Throws `staff_not_found`, `bad_date`, `future_date`, `event_not_found`, `event_corrected`. */
+  async record(scope: Scope, number: string, input: CardEventInput): Promise<CardEventView> {
+    requireRole(scope, 'hr');
+    const on = input.on ?? this.clock.today();
+    if (!isIsoDate(on))
+      throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
+    if (on > this.clock.today())
+      throw new AppError('future_date', 'refused', 'まだ来ていない日付では記録できません。');
+    return this.dataSource.transaction(async (em) => {
+      const staff = await findStaffInScope(em, scope, number, on);
+      if (!staff) {
+        throw new AppError('staff_not_found', 'not_found', 'この職員番号は、その日の名簿に見つかりません。', {
+          on,
+        });
+      }
+      if (input.corrects !== undefined) await assertCorrectable(em, staff.id, input.corrects);
+      const event = await em.getRepository(CardEvent).save({
+        staffId: staff.id,
+        status: input.status,
+        effectiveOn: on,
+        evidence: input.evidence ?? 'hr',
+        corrects: input.corrects ?? null,
+        recordedAt: this.clock.now(),
+        recordedBy: scope.actor,
+      });
+      await this.audit.record(em, {
+        actor: scope.actor,
+        action: 'card_event_recorded',
+        target: `staff:${staff.id}`,
+        details: { event: event.id },
+      });
+      const { id, status, effectiveOn, evidence, corrects } = event;
+      return { id, number, status, effectiveOn, evidence, corrects };
+    });
+  }
+}
+
+async function assertCorrectable(em: EntityManager, staffId: number, eventId: number): Promise<void> {
+  const events = em.getRepository(CardEvent);
+  if (!(await events.findOneBy({ id: eventId, staffId }))) {
+    throw new AppError('event_not_found', 'not_found', '訂正する記録が見つかりません。');
+  }
+  if (await events.findOneBy({ corrects: eventId })) {
+    throw new AppError(
+      'event_corrected',
+      'conflict',
+      'この記録はすでに訂正されています。新しいほうの記録を訂正してください。',
+    );
+  }
+}

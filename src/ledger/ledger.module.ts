@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
+import { CardEventService } from './card-event.service.js';
+import { ExceptionService } from './exception.service.js';
+import { StaffListService } from './staff-list.service.js';
+import { StatusImportService } from './status-import.service.js';
+
+const SERVICES = [StatusImportService, CardEventService, ExceptionService, StaffListService];
+
+@Module({ imports: [AccessModule], providers: SERVICES, exports: SERVICES })
+export class LedgerModule {}

@@ -1,0 +1,94 @@
+import type { EntityManager } from 'typeorm';
+import type { IsoDate } from '../platform/month.js';
+
+/** A staged status row that cannot be recorded. */
+export interface StatusStageProblem {
+  readonly row: number;
+  readonly code: 'unknown_staff' | 'stripped_zeros' | 'duplicate_staff' | 'future_date';
+  readonly field: 'number' | 'effectiveOn';
+  readonly read: string;
+  /** The other row, or the width of the number that is known. */
+  readonly other: string | null;
+}
+
+export function findStatusProblems(
+  em: EntityManager,
+  today: IsoDate,
+  limit: number,
+): Promise<StatusStageProblem[]> {
+  return em.query(STATUS_PROBLEMS, [today, limit]);
+}
+
+export interface StatusCounts {
+  readonly recorded: number;
+  readonly unchanged: number;
+  readonly unknownStaff: number;
+}
+
+export async function countStatusChanges(em: EntityManager): Promise<StatusCounts> {
+  const [counts]: StatusCounts[] = await em.query(
+    `WITH ${STATUS_CHANGE}
+     SELECT count(*) FILTER (WHERE is_new)::int AS recorded, count(*) FILTER (WHERE NOT is_new)::int AS unchanged,
+            ((SELECT count(*) FROM status_stage) - count(*))::int AS "unknownStaff"
+     FROM status_change`,
+  );
+  return counts!;
+}
+
+export async function recordStatusChanges(
+  em: EntityManager,
+  by: { importId: number; actor: string; recordedAt: Date },
+): Promise<void> {
+  await em.query(
+    `WITH ${STATUS_CHANGE}
+     INSERT INTO card_event (staff_id, status, effective_on, evidence, recorded_at, recorded_by, import_id)
+     SELECT staff_id, status, effective_on, coalesce(evidence, 'import'), $1, $2, $3
+     FROM status_change WHERE is_new ORDER BY row`,
+    [by.recordedAt, by.actor, by.importId],
+  );
+}
+
+/** A row is new when, on its day, the person was in another status by what is known and what the file says before it. */
+const STATUS_CHANGE = /* sql */ `
+known_staff AS (
+  SELECT st.id, st.number FROM staff st WHERE EXISTS (SELECT FROM staff_profile p WHERE p.staff_id = st.id)
+),
+staged AS (
+  SELECT k.id AS staff_id, s.* FROM status_stage s JOIN known_staff k USING (number)
+),
+told AS (
+  SELECT staff_id, status, effective_on, evidence, row, NULL::bigint AS event_id FROM staged
+  UNION ALL
+  SELECT e.staff_id, e.status, e.effective_on, e.evidence, NULL, e.id
+  FROM card_event_valid e WHERE e.staff_id IN (SELECT staff_id FROM staged)
+),
+in_order AS (
+  SELECT *, lag(status, 1, 'unanswered') OVER (PARTITION BY staff_id ORDER BY effective_on, row NULLS FIRST, event_id) AS before
+  FROM told
+),
+status_change AS (
+  SELECT staff_id, status, effective_on, evidence, row, status <> before AS is_new FROM in_order WHERE row IS NOT NULL
+)`;
+
+/** $1 today, $2 limit */
+const STATUS_PROBLEMS = /* sql */ `
+WITH known_staff AS (
+  SELECT st.number FROM staff st WHERE EXISTS (SELECT FROM staff_profile p WHERE p.staff_id = st.id)
+),
+first AS (
+  SELECT row, number, effective_on, min(row) OVER (PARTITION BY number, effective_on) AS first_row FROM status_stage
+),
+unknown AS (
+  SELECT s.row, s.number, (SELECT max(length(k.number)) FROM known_staff k
+                           WHERE k.number LIKE '0%' AND ltrim(k.number, '0') = s.number) AS width
+  FROM status_stage s WHERE NOT EXISTS (SELECT FROM known_staff k WHERE k.number = s.number)
+),
+problem AS (
+  SELECT row, CASE WHEN width IS NULL THEN 'unknown_staff' ELSE 'stripped_zeros' END AS code, 'number' AS field,
+         number AS read, width::text AS other FROM unknown
+  UNION ALL
+  SELECT row, 'duplicate_staff', 'number', number, first_row::text FROM first WHERE row <> first_row
+  UNION ALL
+  SELECT row, 'future_date', 'effectiveOn', effective_on::text, NULL FROM status_stage WHERE effective_on > $1
+)
+SELECT row, code, field, read, other FROM problem ORDER BY row, code LIMIT $2`;

@@ -1,0 +1,65 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Clock } from '../platform/clock.js';
+import { Staging } from '../platform/database/staging.js';
+import {
+  MAX_PROBLEMS,
+  type FileReading,
+  type ImportReport,
+  type ImportRequest,
+  type Problem,
+} from '../platform/imports/import-report.js';
+import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
+import { explainStatusProblem } from './status-problem.js';
+import { readStatusFile, type StatusRow } from './status-file.js';
+import { countStatusChanges, findStatusProblems, recordStatusChanges } from './status-import.query.js';
+
+/** A list of statuses becomes card events: one for each row that says something not known yet. */
+@Injectable()
+export class StatusImportService implements ImportHandler {
+  readonly kind = 'status';
+
+  constructor(private readonly clock: Clock) {}
+
+  async run(em: EntityManager, request: ImportRequest, context: ImportContext): Promise<ImportReport> {
+    const today = this.clock.today();
+    const reading = await stage(em, request, request.asOf ?? today);
+    const found = await findStatusProblems(em, today, MAX_PROBLEMS);
+    const problems: Problem[] = [
+      ...reading.problems,
+      ...found.map((problem) => explainStatusProblem(problem, reading)),
+    ].sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
+    const counts = await countStatusChanges(em);
+    if (problems.length === 0) {
+      await recordStatusChanges(em, {
+        importId: context.importId,
+        actor: context.actor,
+        recordedAt: this.clock.now(),
+      });
+    }
+    return {
+      kind: this.kind,
+      dryRun: request.dryRun,
+      ...reading,
+      ...counts,
+      problems: problems.slice(0, MAX_PROBLEMS),
+      problemCount: reading.problemCount + found.length,
+    };
+  }
+}
+
+async function stage(em: EntityManager, request: ImportRequest, defaultDay: string): Promise<FileReading> {
+  const table = await Staging.create<StatusRow>(em, 'status_stage', {
+    row: 'int',
+    number: 'text',
+    status: 'text',
+    effectiveOn: 'date',
+    evidence: 'text',
+  });
+  const reading = await readStatusFile(request.files[0]!, {}, (row) =>
+    table.add({ ...row, effectiveOn: row.effectiveOn ?? defaultDay }),
+  );
+  await table.flush();
+  await em.query('ANALYZE status_stage');
+  return reading;
+}

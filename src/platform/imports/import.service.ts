@@ -1,0 +1,239 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Clock } from '../clock.js';
+import { AppError } from '../errors.js';
+import { containsIndividualNumber } from '../individual-number.js';
+import { ImportBatch } from './import-batch.entity.js';
+import { isRefused, type ImportKind, type ImportReport, type ImportRequest } from './import-report.js';
+import { isIsoDate } from '../month.js';
+import type { UploadStore } from './upload-store.js';
+
+export interface ImportContext {
+  readonly importId: number;
+  readonly actor: string;
+}
+
+/**
+ * What a room does with one kind of file: reads it, checks it against the database and writes what follows from it
+ * through `em`, whose transaction belongs to the caller and is rolled back after a dry run or when there are problems.
+ */
+export interface ImportHandler {
+  readonly kind: ImportKind;
+  run(em: EntityManager, request: ImportRequest, context: ImportContext): Promise<ImportReport>;
+}
+
+/** Any number, the same in every process: imports happen one after the other. */
+const IMPORT_LOCK = 7_231_002;
+const WAITING_DAYS = 1;
+
+/** The one way files come in: wholly or not at all, previewed by doing it and rolling back. */
+export class ImportService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly uploads: UploadStore,
+    private readonly handlers: readonly ImportHandler[],
+    /** Leaves the trace of an applied import, in its transaction. */
+    private readonly trace: (em: EntityManager, context: ImportContext, kind: ImportKind) => Promise<void>,
+  ) {}
+
+  /** Imports at once. Nothing is written for a dry run or where the report has problems. */
+  async run(request: ImportRequest, actor: string): Promise<ImportReport> {
+    return this.execute(this.dated(request), actor);
+  }
+
+  /** Tries the import, writes nothing but the preview, and keeps the files until it is applied. */
+  async preview(asked: ImportRequest, actor: string): Promise<ImportBatch> {
+    const request = this.dated(asked);
+    const files = filesOf(request);
+    try {
+      const report = await this.execute({ ...request, dryRun: true }, actor);
+      const batch = await this.dataSource.getRepository(ImportBatch).save({
+        kind: request.kind,
+        fileNames: files.map((file) => (containsIndividualNumber(file.name) ? '' : file.name)),
+        options: optionsOf(request),
+        state: 'previewed',
+        report,
+        createdAt: this.clock.now(),
+        createdBy: actor,
+      } satisfies Partial<ImportBatch>);
+      if (canBeApplied(report)) await this.uploads.keep(batch.id, files);
+      return batch as ImportBatch;
+    } finally {
+      await this.uploads.drop(files);
+    }
+  }
+
+  /**
+   * Does what the preview showed. Throws `import_refused` when the preview had problems, `import_not_waiting` when it
+   * was applied or discarded, `import_outdated` when the figures would no longer be those of the preview.
+   */
+  async apply(id: number, actor: string, confirmDepartures?: number): Promise<ImportBatch> {
+    const batch = await this.get(id);
+    assertWaiting(batch);
+    if (!canBeApplied(batch.report)) {
+      throw new AppError('import_refused', 'refused', '直してほしいところが残っているため、反映できません。');
+    }
+    const [first, ...rest] = this.uploads.kept(id, batch.fileNames);
+    const hasUnitsFile = batch.options.hasUnitsFile === true;
+    const request: ImportRequest = {
+      ...batch.options,
+      kind: batch.kind,
+      files: hasUnitsFile ? [first!] : [first!, ...rest],
+      unitsFile: hasUnitsFile ? rest[0] : undefined,
+      confirmDepartures: confirmDepartures ?? batch.options.confirmDepartures,
+      dryRun: false,
+    };
+    const report = await this.execute(request, actor, batch);
+    if (isRefused(report)) {
+      throw new AppError(
+        'import_outdated',
+        'conflict',
+        '確認したあとに登録内容が変わったため、反映していません。もう一度ファイルを選んで確認してください。',
+        { problems: report.problems },
+      );
+    }
+    await this.uploads.forget(id);
+    return this.get(id);
+  }
+
+  async discard(id: number): Promise<void> {
+    const batch = await this.get(id);
+    assertWaiting(batch);
+    await this.dataSource
+      .getRepository(ImportBatch)
+      .update({ id, state: 'previewed' }, { state: 'discarded' });
+    await this.uploads.forget(id);
+  }
+
+  async get(id: number): Promise<ImportBatch> {
+    const batch = Number.isSafeInteger(id)
+      ? await this.dataSource.getRepository(ImportBatch).findOneBy({ id })
+      : null;
+    if (!batch) throw new AppError('import_not_found', 'not_found', 'この取込の記録は見つかりません。');
+    return batch;
+  }
+
+  list(limit = 50): Promise<ImportBatch[]> {
+    return this.dataSource.getRepository(ImportBatch).find({ order: { id: 'DESC' }, take: limit });
+  }
+
+  /** Discards previews nobody applied within a day, and what a killed process left on disk. */
+  async sweep(): Promise<void> {
+    const oldest = new Date(this.clock.now().getTime() - WAITING_DAYS * 86_400_000);
+    await this.dataSource.query(
+      `UPDATE import_batch SET state = 'discarded' WHERE state = 'previewed' AND created_at < $1`,
+      [oldest],
+    );
+    const waiting: { id: number }[] = await this.dataSource.query(
+      `SELECT id FROM import_batch WHERE state = 'previewed'`,
+    );
+    await this.uploads.sweep(new Set(waiting.map((row) => row.id)));
+  }
+
+  private async execute(request: ImportRequest, actor: string, batch?: ImportBatch): Promise<ImportReport> {
+    const handler = this.handlers.find((candidate) => candidate.kind === request.kind);
+    if (!handler)
+      throw new AppError('unknown_import', 'invalid', '取り込めるのは名簿、取得状況、市民の取得率です。');
+    const runner = this.dataSource.createQueryRunner();
+    await runner.connect();
+    try {
+      await runner.startTransaction();
+      await runner.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
+      const importId = batch
+        ? await this.claim(runner.manager, batch.id)
+        : await this.begin(runner.manager, request, actor);
+      const report = await handler.run(runner.manager, request, { importId, actor });
+      const keep = !request.dryRun && !isRefused(report) && (!batch || sameCounts(batch.report, report));
+      if (keep) {
+        await runner.query(
+          `UPDATE import_batch SET state = 'applied', report = $2, applied_at = $3, applied_by = $4 WHERE id = $1`,
+          [importId, JSON.stringify(report), this.clock.now(), actor],
+        );
+        await this.trace(runner.manager, { importId, actor }, request.kind);
+        await runner.commitTransaction();
+      } else {
+        await runner.rollbackTransaction();
+        if (batch && !isRefused(report)) throw outdated();
+      }
+      return report;
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** A roster is a statement about a day; that day stays with the batch. */
+  private dated(request: ImportRequest): ImportRequest {
+    const asOf = request.asOf ?? this.clock.today();
+    if (!isIsoDate(asOf)) {
+      throw new AppError('bad_date', 'invalid', '基準日は 2022-10-31 のように実在する日を指定してください。');
+    }
+    return { ...request, asOf };
+  }
+
+  private async begin(em: EntityManager, request: ImportRequest, actor: string): Promise<number> {
+    const [row]: { id: number }[] = await em.query(
+      `INSERT INTO import_batch (kind, file_names, options, state, report, created_at, created_by)
+       VALUES ($1, $2, $3, 'previewed', '{}', $4, $5) RETURNING id`,
+      [request.kind, filesOf(request).map((file) => file.name), optionsOf(request), this.clock.now(), actor],
+    );
+    return row!.id;
+  }
+
+  /** Two people may press the button at once: the second finds it done. */
+  private async claim(em: EntityManager, id: number): Promise<number> {
+    const [row]: Pick<ImportBatch, 'state'>[] = await em.query(
+      `SELECT state FROM import_batch WHERE id = $1 FOR UPDATE`,
+      [id],
+    );
+    assertWaiting(row!);
+    return id;
+  }
+}
+
+function filesOf(request: ImportRequest) {
+  return request.unitsFile ? [...request.files, request.unitsFile] : request.files;
+}
+
+function optionsOf(request: ImportRequest): ImportBatch['options'] {
+  const { asOf, scopeCode, confirmDepartures } = request;
+  return { asOf, scopeCode, confirmDepartures, hasUnitsFile: request.unitsFile !== undefined };
+}
+
+function assertWaiting(batch: Pick<ImportBatch, 'state'>): void {
+  if (batch.state === 'previewed') return;
+  throw new AppError(
+    'import_not_waiting',
+    'conflict',
+    batch.state === 'applied'
+      ? 'この取込はすでに反映されています。'
+      : 'この取込は取りやめられています。もう一度ファイルを選んでください。',
+  );
+}
+
+/** A large number of departures is the one problem that is answered at the button instead of in the file. */
+export function canBeApplied(report: ImportReport): boolean {
+  return !isRefused(report) || asksForConfirmationOnly(report);
+}
+
+function asksForConfirmationOnly(report: ImportReport): boolean {
+  return report.problemCount === 1 && report.problems[0]?.code === 'confirm_departures';
+}
+
+/** The counts a person agreed to: every number and list of the report but its own state and problems. */
+function sameCounts(previewed: ImportReport, now: ImportReport): boolean {
+  const counts = ({ dryRun, problems, problemCount, warnings, ...rest }: ImportReport) => rest;
+  // The preview has been through jsonb, which knows neither undefined nor the order of keys.
+  return isDeepStrictEqual(counts(previewed), JSON.parse(JSON.stringify(counts(now))));
+}
+
+function outdated(): AppError {
+  return new AppError(
+    'import_outdated',
+    'conflict',
+    '確認したあとに登録内容が変わったため、反映していません。もう一度ファイルを選んで確認してください。',
+  );
+}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
+import { AdoptionModule } from '../adoption/adoption.module.js';
+import { MonthCloseService } from './month-close.service.js';
+import { ReportBuilder } from './report-builder.service.js';
+
+@Module({
+  imports: [AccessModule, AdoptionModule],
+  providers: [ReportBuilder, MonthCloseService],
+  exports: [MonthCloseService],
+})
+export class ReportsModule {}

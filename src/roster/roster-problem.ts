@@ -1,0 +1,116 @@
+import type { FileReading, Problem } from '../platform/imports/import-report.js';
+import type { IsoDate } from '../platform/month.js';
+import type { RosterStageProblem } from './roster-problems.query.js';
+import type { UnitStageProblem } from './units-import.query.js';
+
+/** Sentences for what the database found wrong with rows of a roster and a list of units. */
+
+export function explainRosterProblem(
+  problem: RosterStageProblem,
+  reading: FileReading,
+  asOf: IsoDate,
+): Problem {
+  const { row, code, read, other } = problem;
+  const place = { row, code, read, column: headerOf(reading, problem.field) };
+  switch (code) {
+    case 'duplicate_staff':
+      return {
+        ...place,
+        expected: 'ファイル内で重複しない番号',
+        fix: `${other}行目と同じ番号です。本務の行は1人1行にしてください(兼務の行は本務兼務の列で「兼務」とします)。`,
+      };
+    case 'duplicate_concurrent':
+      return {
+        ...place,
+        expected: '1人につき同じ所属の兼務は1行',
+        fix: `${other}行目と同じ兼務です。どちらかの行を消してください。`,
+      };
+    case 'no_primary':
+      return {
+        ...place,
+        expected: '本務の行がある職員番号',
+        fix: '兼務の行だけがあり、本務の行がありません。本務の行を加えてください。',
+      };
+    case 'unknown_unit':
+      return {
+        ...place,
+        expected: `${asOf}時点で有効な所属コード`,
+        fix: 'この所属コードは登録されていません。所属一覧のファイルを一緒に取り込むか、コードを直してください。',
+      };
+    case 'ended_unit':
+      return {
+        ...place,
+        expected: `${asOf}時点で有効な所属コード`,
+        fix: `${asOf}時点では使われていない「${other}」のコードです。新しいコードに直してください。`,
+      };
+    case 'outside_scope':
+      return {
+        ...place,
+        expected: '指定した範囲の所属コード',
+        fix: '取込の範囲に指定した所属の下にありません。範囲か所属コードを直してください。',
+      };
+    case 'stripped_zeros':
+      return {
+        ...place,
+        expected: `${other}桁(先頭の0を含む)`,
+        fix: 'Excelで先頭の0が消えています。列を文字列にして保存し直してください。',
+      };
+  }
+}
+
+export function explainUnitProblem(problem: UnitStageProblem, reading: FileReading, day: IsoDate): Problem {
+  const { row, code, read, otherRow } = problem;
+  const place = { row: row === 0 ? null : row, code, read, column: headerOf(reading, problem.field) };
+  switch (code) {
+    case 'duplicate_unit':
+      return {
+        ...place,
+        expected: '同じ期間に1つだけの所属コード',
+        fix: `${otherRow}行目と同じコードで期間が重なっています。どちらかの行か期間を直してください。`,
+      };
+    case 'unknown_parent':
+      return {
+        ...place,
+        expected: 'この一覧にある所属コード',
+        fix: '上位の所属がこの一覧にありません。上位の所属の行を加えるか、コードを直してください。',
+      };
+    case 'unknown_staff':
+      return {
+        ...place,
+        expected: '名簿にある職員番号',
+        fix: '所属長の職員番号が名簿にありません。名簿と一緒に確かめて直してください。',
+      };
+    case 'bad_period':
+      return {
+        ...place,
+        expected: '適用開始日以後の適用終了日',
+        fix: '適用終了日が適用開始日より前です。どちらかの日付を直してください。',
+      };
+    case 'cyclic_units':
+      return {
+        ...place,
+        expected: '最上位の所属までつながる上位所属コード',
+        fix: `${day}の時点で、この所属から最上位の所属までつながりません。上位所属コードと適用期間を直してください。`,
+      };
+    case 'outside_scope':
+      return {
+        ...place,
+        expected: '指定した範囲の所属コード',
+        fix: '取込の範囲に指定した所属の下にありません。範囲か所属コードを直してください。',
+      };
+  }
+}
+
+/** The header this field was read from, as the file writes it. */
+export function headerOf(reading: FileReading, field: string): string {
+  return reading.columns.find((column) => column.field === field)?.header ?? FIELD_LABELS[field] ?? '';
+}
+
+const FIELD_LABELS: Record<string, string> = {
+  number: '職員番号',
+  unitCode: '所属コード',
+  code: '所属コード',
+  parent: '上位所属コード',
+  manager: '所属長職員番号',
+  to: '適用終了日',
+};

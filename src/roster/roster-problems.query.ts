@@ -1,0 +1,77 @@
+import type { EntityManager } from 'typeorm';
+import type { IsoDate } from '../platform/month.js';
+
+/** A staged roster row that cannot stand against the other rows or the organisation of its day. */
+export interface RosterStageProblem {
+  readonly row: number;
+  readonly code:
+    | 'duplicate_staff'
+    | 'duplicate_concurrent'
+    | 'no_primary'
+    | 'unknown_unit'
+    | 'ended_unit'
+    | 'outside_scope'
+    | 'stripped_zeros';
+  readonly field: 'number' | 'unitCode';
+  readonly read: string;
+  /** What stands in the way: another row, the name of a unit that ended, a known staff number's width. */
+  readonly other: string | null;
+}
+
+/** At most `limit` problems in file order. `roster_stage` must be filled. */
+export function findRosterProblems(
+  em: EntityManager,
+  asOf: IsoDate,
+  scopeCode: string | null,
+  checkUnits: boolean,
+  limit: number,
+): Promise<RosterStageProblem[]> {
+  return em.query(ROSTER_PROBLEMS, [asOf, scopeCode, checkUnits, limit]);
+}
+
+/** $1 day, $2 scope or NULL, $3 whether the list of units itself is sound, $4 limit */
+const ROSTER_PROBLEMS = /* sql */ `
+WITH RECURSIVE scoped AS (
+  SELECT u.id AS unit_id FROM unit u WHERE u.code = $2
+  UNION
+  SELECT p.unit_id FROM scoped
+  JOIN unit_period p ON p.parent_id = scoped.unit_id AND p.superseded_at IS NULL AND p.valid_from <= $1 AND $1 < p.valid_to
+),
+numbered AS (
+  SELECT s.*, min(row) FILTER (WHERE is_primary) OVER (PARTITION BY number) AS first_primary,
+         min(row) OVER (PARTITION BY number, unit_code, is_primary) AS first_here
+  FROM roster_stage s
+),
+unit_now AS (
+  SELECT u.code, p.unit_id FROM unit u JOIN unit_period p ON p.unit_id = u.id AND p.superseded_at IS NULL
+    AND p.valid_from <= $1 AND $1 < p.valid_to
+),
+problem AS (
+  SELECT row, 'duplicate_staff' AS code, 'number' AS field, number AS read, first_primary::text AS other
+  FROM numbered WHERE is_primary AND row <> first_primary
+  UNION ALL
+  SELECT row, 'duplicate_concurrent', 'unitCode', unit_code, first_here::text
+  FROM numbered WHERE NOT is_primary AND row <> first_here
+  UNION ALL
+  SELECT row, 'no_primary', 'number', number, NULL FROM numbered WHERE first_primary IS NULL
+  UNION ALL
+  SELECT s.row, CASE WHEN ended.name IS NULL THEN 'unknown_unit' ELSE 'ended_unit' END, 'unitCode', s.unit_code, ended.name
+  FROM roster_stage s
+  LEFT JOIN LATERAL (
+    SELECT p.name FROM unit u JOIN unit_period p ON p.unit_id = u.id AND p.superseded_at IS NULL
+    WHERE u.code = s.unit_code ORDER BY p.valid_to DESC LIMIT 1) ended ON true
+  WHERE $3 AND s.unit_code IS NOT NULL AND (s.left_on IS NULL OR s.left_on >= $1)
+    AND NOT EXISTS (SELECT FROM unit_now n WHERE n.code = s.unit_code)
+  UNION ALL
+  SELECT s.row, 'outside_scope', 'unitCode', s.unit_code, NULL
+  FROM roster_stage s JOIN unit_now n ON n.code = s.unit_code
+  WHERE $3 AND $2::text IS NOT NULL AND s.is_primary AND n.unit_id NOT IN (SELECT unit_id FROM scoped)
+  UNION ALL
+  SELECT s.row, 'stripped_zeros', 'number', s.number, max(length(known.number))::text
+  FROM roster_stage s
+  JOIN staff known ON known.number LIKE '0%' AND ltrim(known.number, '0') = s.number
+  JOIN staff_profile p ON p.staff_id = known.id AND p.superseded_at IS NULL
+  WHERE NOT EXISTS (SELECT FROM staff st JOIN staff_profile sp ON sp.staff_id = st.id WHERE st.number = s.number)
+  GROUP BY s.row, s.number
+)
+SELECT row, code, field, read, other FROM problem ORDER BY row, code LIMIT $4`;
