@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { everything } from '../../src/access/scope.js';
+import { startMailServer, type MailServer, type MailServerOptions } from '../support/mail-server.js';
+import { manySections, openReminders, seedCity, statesOf, type Reminders } from '../support/reminder-city.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+const hr = everything('test');
+const ON = '2022-11-10';
+
+let database: TestDatabase;
+let server: MailServer;
+let reminders: Reminders;
+
+async function open(options: MailServerOptions = {}): Promise<void> {
+  server = await startMailServer(options);
+  reminders = await openReminders(database.url, { SMTP_URL: server.url });
+}
+
+const start = () => reminders.waves.start(hr, 'manager-monthly', ON);
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+
+afterEach(async () => {
+  await reminders.close();
+  await server.close();
+  await database.drop();
+});
+
+test('a wave arrives whole, each message at its one recipient', async () => {
+  await open();
+  await seedCity(reminders.db, manySections(60));
+  const run = await start();
+  expect(run).toMatchObject({ state: 'finished', sentNow: 60, counts: { sent: 60, suppressed: 1 } });
+  const recipients = server.received.map(({ to }) => to.join());
+  expect(recipients.toSorted()).toEqual(manySections(60).map(({ code }) => `m${code}@example.jp`));
+  expect(new Set(server.messageIds()).size).toBe(60);
+  const rows: { message_id: string }[] = await reminders.db.query(
+    `SELECT message_id FROM delivery WHERE state = 'sent' ORDER BY message_id`,
+  );
+  expect(server.messageIds().toSorted()).toEqual(rows.map((row) => row.message_id));
+  const { mail } = server.received[0]!;
+  expect(mail.subject).toBe('【11/21まで】課の全員への案内のお願い(カード取得状況 10月末)');
+  expect(mail.from!.value).toEqual([{ name: '人事課', address: 'jinji@example.jp' }]);
+  expect(mail.text).toContain('50.0%(5 / 10人)');
+  expect(mail.html).toContain('カードの取得も、取得状況の回答も任意です。');
+});
+
+test('running the same wave again sends nothing twice', async () => {
+  await open();
+  await seedCity(reminders.db, manySections(5));
+  await start();
+  expect(await start()).toMatchObject({ created: false, sentNow: 0, counts: { sent: 5 } });
+  expect(server.received).toHaveLength(5);
+});
+
+test.each([
+  [
+    'for good',
+    '550 5.1.1 <m1003@example.jp>: Recipient address rejected',
+    '550 5.1.1 <(宛先)>: Recipient address rejected',
+  ],
+  ['for now', '450 4.2.0 m1003@example.jp: greylisted', '450 4.2.0 (宛先): greylisted'],
+])(
+  'a recipient refused %s is failed with the reason, and the others are sent',
+  async (_, refusal, reason) => {
+    await open({ refuse: (address) => (address === 'm1003@example.jp' ? refusal : undefined) });
+    await seedCity(reminders.db, manySections(12));
+    const run = await start();
+    expect(run).toMatchObject({
+      state: 'finished',
+      sentNow: 11,
+      stopped: null,
+      counts: { sent: 11, failed: 1 },
+    });
+    expect(run.reasons).toContainEqual({ state: 'failed', reason, count: 1 });
+    const { deliveries } = await reminders.waves.deliveries(hr, run.id);
+    expect(deliveries.filter(({ state }) => state === 'failed').map(({ unitCode }) => unitCode)).toEqual([
+      '1003',
+    ]);
+    expect(await start()).toMatchObject({ sentNow: 0, counts: { failed: 1 } });
+  },
+);
+
+test('no mail server: nothing is lost, everything waits, and the reason is told', async () => {
+  await open();
+  await seedCity(reminders.db, manySections(30));
+  const { port } = server;
+  await server.close();
+  const run = await start();
+  expect(run).toMatchObject({
+    state: 'sending',
+    sentNow: 0,
+    counts: { queued: 30, sent: 0, failed: 0, unknown: 0 },
+  });
+  expect(run.stopped).toContain('メールサーバーに接続できません');
+  server = await startMailServer({ port });
+  expect(await start()).toMatchObject({ state: 'finished', sentNow: 30 });
+});
+
+test('a mail server that dies in the middle: what was under way is unknown, the rest waits for the next run', async () => {
+  let died: Promise<void> | undefined;
+  await open({ delayMs: 20, onMessage: (count) => void (count === 20 && (died = server.die())) });
+  await seedCity(reminders.db, manySections(60));
+  const first = await start();
+  await died;
+  expect(first.stopped).not.toBeNull();
+  expect(first.counts.unknown).toBeGreaterThan(0);
+  expect(first.counts.unknown).toBeLessThanOrEqual(5);
+  expect(first.counts.sending).toBe(0);
+  expect(first.counts.queued + first.counts.sent + first.counts.unknown).toBe(60);
+  const before = server.messageIds();
+
+  server = await startMailServer({ port: server.port });
+  const second = await start();
+  expect(second).toMatchObject({ state: 'finished', sentNow: first.counts.queued });
+  const all = [...before, ...server.messageIds()];
+  expect(new Set(all).size).toBe(all.length);
+  expect(await statesOf(reminders.db)).toEqual({
+    sent: 60 - first.counts.unknown,
+    suppressed: 1,
+    unknown: first.counts.unknown,
+  });
+});
+
+test('a server that refuses the sender burns no recipient', async () => {
+  await open();
+  await reminders.close();
+  await server.close();
+  server = await startMailServer({ refuseSender: '553 5.7.1 Sender not allowed' });
+  reminders = await openReminders(database.url, { SMTP_URL: server.url });
+  await seedCity(reminders.db, manySections(20));
+  const run = await start();
+  expect(run).toMatchObject({ state: 'sending', sentNow: 0, counts: { queued: 20, failed: 0 } });
+  expect(run.stopped).toBe('553 5.7.1 Sender not allowed');
+});
+
+test('two at once: one sends, the other is told that the wave is running', async () => {
+  await open({ delayMs: 20 });
+  await seedCity(reminders.db, manySections(40));
+  const other = await openReminders(database.url, { SMTP_URL: server.url });
+  try {
+    const [one, two] = await Promise.allSettled([start(), other.waves.start(hr, 'manager-monthly', ON)]);
+    const rejected = [one, two].filter((result) => result.status === 'rejected');
+    expect(rejected.map(({ reason }) => reason.code)).toEqual(['wave_running']);
+  } finally {
+    await other.close();
+  }
+  expect(server.received).toHaveLength(40);
+  expect(new Set(server.messageIds()).size).toBe(40);
+  expect(await statesOf(reminders.db)).toEqual({ sent: 40, suppressed: 1 });
+});
