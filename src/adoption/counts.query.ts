@@ -94,29 +94,27 @@ function toCounts(numbers: number[]): Counts {
   return { staff, held, applied, notApplied, undisclosed, unanswered, lapsed, exempt };
 }
 
-/** Array aggregates keep the eight counters in one place: staff, the six statuses in their order, exempt. */
-const sums = (alias: string) =>
-  ['staff', 'held', 'applied', 'not_applied', 'undisclosed', 'unanswered', 'lapsed', 'exempt']
-    .map((column) => `${alias}(${column})::int`)
-    .join(', ');
+const COUNTERS = ['staff', 'held', 'applied', 'not_applied', 'undisclosed', 'unanswered', 'lapsed', 'exempt'];
+
+/** Arrays keep the eight counters in one column, in the order of COUNTERS. */
+const sums = (aggregate: string) => COUNTERS.map((column) => `${aggregate}(${column})::int`).join(', ');
 const NOBODY = `ARRAY[0, 0, 0, 0, 0, 0, 0, 0]`;
 
 /** $1 days, $2 roots of the visible subtrees or NULL, $3 code of the top unit or NULL, $4 levels or NULL */
 const COUNT_UNITS = /* sql */ `
 WITH RECURSIVE ${UNIT_TREE},
 person AS (
-  SELECT day.as_of, coalesce(t.unit_id, root.unit_id) AS unit_id, coalesce(c.status, 'unanswered') AS status,
-         coalesce(c.status, '') <> 'held' AND EXISTS (
+  SELECT day.as_of, a.unit_id, coalesce(latest.status, 'unanswered') AS status,
+         coalesce(latest.status, '') <> 'held' AND EXISTS (
            SELECT FROM card_exception_approved x
            WHERE x.staff_id = a.staff_id AND x.valid_from <= day.as_of AND day.as_of < x.valid_to) AS exempt
   FROM day
   JOIN assignment a ON a.is_primary AND a.superseded_at IS NULL AND a.valid_from <= day.as_of AND day.as_of < a.valid_to
-  LEFT JOIN card_status_period c
-    ON c.staff_id = a.staff_id AND c.valid_from <= day.as_of AND day.as_of < c.valid_to
-  LEFT JOIN tree t ON t.as_of = day.as_of AND t.unit_id = a.unit_id
-  LEFT JOIN tree root ON root.as_of = day.as_of AND root.depth = 0
+  LEFT JOIN LATERAL (
+    SELECT e.status FROM card_event_valid e WHERE e.staff_id = a.staff_id AND e.effective_on <= day.as_of
+    ORDER BY e.effective_on DESC, e.id DESC LIMIT 1) latest ON true
 ),
-direct AS (
+assigned AS (
   SELECT as_of, unit_id, count(*) AS staff,
          count(*) FILTER (WHERE status = 'held') AS held,
          count(*) FILTER (WHERE status = 'applied') AS applied,
@@ -126,6 +124,13 @@ direct AS (
          count(*) FILTER (WHERE status = 'lapsed') AS lapsed,
          count(*) FILTER (WHERE exempt) AS exempt
   FROM person GROUP BY as_of, unit_id
+),
+direct AS (
+  SELECT a.as_of, coalesce(t.unit_id, root.unit_id) AS unit_id, ${COUNTERS.map((c) => `sum(${c}) AS ${c}`).join(', ')}
+  FROM assigned a
+  LEFT JOIN tree t ON t.as_of = a.as_of AND t.unit_id = a.unit_id
+  LEFT JOIN tree root ON root.as_of = a.as_of AND root.depth = 0
+  GROUP BY a.as_of, coalesce(t.unit_id, root.unit_id)
 ),
 total AS (
   SELECT t.as_of, ancestor, ARRAY[${sums('sum')}] AS counts

@@ -5,7 +5,8 @@ import type { IsoDate } from '../platform/month.js';
 export interface StatusStageProblem {
   readonly row: number;
   readonly code: 'unknown_staff' | 'stripped_zeros' | 'duplicate_staff' | 'future_date';
-  readonly field: 'number' | 'effectiveOn';
+  /** What the product calls the column. */
+  readonly column: '職員番号' | '基準日';
   readonly read: string;
   /** The other row, or the width of the number that is known. */
   readonly other: string | null;
@@ -84,11 +85,11 @@ unknown AS (
   FROM status_stage s WHERE NOT EXISTS (SELECT FROM known_staff k WHERE k.number = s.number)
 ),
 problem AS (
-  SELECT row, CASE WHEN width IS NULL THEN 'unknown_staff' ELSE 'stripped_zeros' END AS code, 'number' AS field,
+  SELECT row, CASE WHEN width IS NULL THEN 'unknown_staff' ELSE 'stripped_zeros' END AS code, '職員番号' AS "column",
          number AS read, width::text AS other FROM unknown
   UNION ALL
-  SELECT row, 'duplicate_staff', 'number', number, first_row::text FROM first WHERE row <> first_row
+  SELECT row, 'duplicate_staff', '職員番号', number, first_row::text FROM first WHERE row <> first_row
   UNION ALL
-  SELECT row, 'future_date', 'effectiveOn', effective_on::text, NULL FROM status_stage WHERE effective_on > $1
+  SELECT row, 'future_date', '基準日', effective_on::text, NULL FROM status_stage WHERE effective_on > $1
 )
-SELECT row, code, field, read, other FROM problem ORDER BY row, code LIMIT $2`;
+SELECT row, code, "column", read, other FROM problem ORDER BY row, code LIMIT $2`;

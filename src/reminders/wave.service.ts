@@ -184,6 +184,15 @@ export class WaveService {
       this.city.goal(asOf),
     ]);
     const staffed = lines.filter((line) => line.staff > 0);
+    if (staffed.length === 0) {
+      // An empty wave would use up the day.
+      throw new AppError(
+        'no_organisation',
+        'not_found',
+        `${formatDate(asOf)}時点の名簿がありません。先に名簿を取り込んでください。`,
+        { on, asOf },
+      );
+    }
     const contacts = await managersOf(
       this.dataSource.manager,
       staffed.map((line) => line.unitId),

@@ -253,8 +253,8 @@ function rosterRow(record: TableRecord<RosterKey>, widths: StaffNumberWidths): R
   const row = {
     row: record.row,
     number,
-    name,
-    kana: optionalText(record, 'kana'),
+    name: singleSpaced(name),
+    kana: singleSpaced(optionalText(record, 'kana')),
     email: optionalEmail(record, 'email'),
     ...placeOf(record),
     isPrimary: isPrimary(record),
@@ -265,6 +265,11 @@ function rosterRow(record: TableRecord<RosterKey>, widths: StaffNumberWidths): R
     effectiveOn: optionalDate(record, 'effectiveOn'),
   };
   return number === '' || name === '' ? null : row;
+}
+
+/** The space inside a name is written in every width and number from file to file; it is no change of the name. */
+function singleSpaced<T extends string | null>(text: T): T {
+  return (text && text.replace(/[\s\u3000]+/gu, ' ')) as T;
 }
 
 function placeOf(record: TableRecord<RosterKey>): Pick<RosterRow, 'unitCode' | 'levels' | 'levelKinds'> {

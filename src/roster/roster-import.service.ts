@@ -14,7 +14,7 @@ import {
 import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
 import { type IsoDate } from '../platform/month.js';
 import { resolveLevels } from './levels-import.query.js';
-import { readRosterFile, type RosterRow } from './roster-file.js';
+import { readRosterFile, type RosterKey, type RosterRow } from './roster-file.js';
 import {
   applyRoster,
   compareRoster,
@@ -44,7 +44,7 @@ export class RosterImportService implements ImportHandler {
     const recordedAt = this.clock.now();
 
     const file = request.files[0]!;
-    const reading = await stageRoster(em, file);
+    const { reading, columns } = await stageRoster(em, file);
     await em.query(
       `INSERT INTO staff (number) SELECT DISTINCT number FROM roster_stage ON CONFLICT (number) DO NOTHING`,
     );
@@ -60,7 +60,7 @@ export class RosterImportService implements ImportHandler {
       for (const { code, row, day } of await findDetachedUnits(em)) {
         unitProblems.push(
           explainUnitProblem(
-            { row: row ?? 0, code: 'cyclic_units', field: 'parent', read: code, otherRow: null },
+            { row: row ?? 0, code: 'cyclic_units', column: '上位所属コード', read: code, otherRow: null },
             unitsReading,
             day,
           ),
@@ -77,8 +77,7 @@ export class RosterImportService implements ImportHandler {
     ].sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
     problems.push(...unitProblems.map((problem) => ({ ...problem, file: request.unitsFile!.name })));
 
-    const columns = columnsOf(reading);
-    const isSound = problems.length === 0;
+        const isSound = problems.length === 0;
     const counts = isSound ? await compareRoster(em, span, scopeCode, columns) : null;
     if (counts) {
       const departures = confirmDepartures(counts, request.confirmDepartures);
@@ -119,7 +118,10 @@ export class RosterImportService implements ImportHandler {
   }
 }
 
-async function stageRoster(em: EntityManager, file: InputFile): Promise<FileReading> {
+async function stageRoster(
+  em: EntityManager,
+  file: InputFile,
+): Promise<{ reading: FileReading; columns: RosterColumns }> {
   const stage = await Staging.create<RosterRow>(em, 'roster_stage', {
     row: 'int',
     number: 'text',
@@ -136,10 +138,11 @@ async function stageRoster(em: EntityManager, file: InputFile): Promise<FileRead
     leftOn: 'date',
     effectiveOn: 'date',
   });
-  const reading = await readRosterFile(file, {}, (row) => stage.add(row));
+  let keys: ReadonlySet<RosterKey> = new Set();
+  const reading = await readRosterFile(file, { onColumns: (found) => (keys = found) }, (row) => stage.add(row));
   await stage.flush();
   await em.query('ANALYZE roster_stage');
-  return reading;
+  return { reading, columns: columnsOf(keys) };
 }
 
 async function stageUnits(em: EntityManager, file: InputFile): Promise<FileReading> {
@@ -174,16 +177,15 @@ async function assertScope(em: EntityManager, scopeCode: string, asOf: IsoDate):
   }
 }
 
-function columnsOf(reading: FileReading): RosterColumns {
-  const has = (field: string) => reading.columns.some((column) => column.field === field);
+function columnsOf(keys: ReadonlySet<RosterKey>): RosterColumns {
   return {
-    kana: has('kana'),
-    email: has('email'),
-    hiredOn: has('hiredOn'),
-    employment: has('employment'),
-    manager: has('manager'),
-    concurrent: has('duty'),
-    leftOn: has('leftOn'),
+    kana: keys.has('kana'),
+    email: keys.has('email'),
+    hiredOn: keys.has('hiredOn'),
+    employment: keys.has('employment'),
+    manager: keys.has('manager'),
+    concurrent: keys.has('duty'),
+    leftOn: keys.has('leftOn'),
   };
 }
 

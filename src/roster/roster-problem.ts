@@ -11,7 +11,7 @@ export function explainRosterProblem(
   asOf: IsoDate,
 ): Problem {
   const { row, code, read, other } = problem;
-  const place = { row, code, read, column: headerOf(reading, problem.field) };
+  const place = { row, code, read, column: headerOf(reading, problem.column) };
   switch (code) {
     case 'duplicate_staff':
       return {
@@ -60,7 +60,7 @@ export function explainRosterProblem(
 
 export function explainUnitProblem(problem: UnitStageProblem, reading: FileReading, day: IsoDate): Problem {
   const { row, code, read, otherRow } = problem;
-  const place = { row: row === 0 ? null : row, code, read, column: headerOf(reading, problem.field) };
+  const place = { row: row === 0 ? null : row, code, read, column: headerOf(reading, problem.column) };
   switch (code) {
     case 'duplicate_unit':
       return {
@@ -101,16 +101,7 @@ export function explainUnitProblem(problem: UnitStageProblem, reading: FileReadi
   }
 }
 
-/** The header this field was read from, as the file writes it. */
-export function headerOf(reading: FileReading, field: string): string {
-  return reading.columns.find((column) => column.field === field)?.header ?? FIELD_LABELS[field] ?? '';
+/** The header this column has in the file. */
+function headerOf(reading: FileReading, label: string): string {
+  return reading.columns.find((column) => column.field === label)?.header ?? label;
 }
-
-const FIELD_LABELS: Record<string, string> = {
-  number: '職員番号',
-  unitCode: '所属コード',
-  code: '所属コード',
-  parent: '上位所属コード',
-  manager: '所属長職員番号',
-  to: '適用終了日',
-};

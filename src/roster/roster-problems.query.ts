@@ -12,7 +12,8 @@ export interface RosterStageProblem {
     | 'ended_unit'
     | 'outside_scope'
     | 'stripped_zeros';
-  readonly field: 'number' | 'unitCode';
+  /** What the product calls the column. */
+  readonly column: '職員番号' | '所属コード';
   readonly read: string;
   /** What stands in the way: another row, the name of a unit that ended, a known staff number's width. */
   readonly other: string | null;
@@ -47,15 +48,15 @@ unit_now AS (
     AND p.valid_from <= $1 AND $1 < p.valid_to
 ),
 problem AS (
-  SELECT row, 'duplicate_staff' AS code, 'number' AS field, number AS read, first_primary::text AS other
+  SELECT row, 'duplicate_staff' AS code, '職員番号' AS "column", number AS read, first_primary::text AS other
   FROM numbered WHERE is_primary AND row <> first_primary
   UNION ALL
-  SELECT row, 'duplicate_concurrent', 'unitCode', unit_code, first_here::text
+  SELECT row, 'duplicate_concurrent', '所属コード', unit_code, first_here::text
   FROM numbered WHERE NOT is_primary AND row <> first_here
   UNION ALL
-  SELECT row, 'no_primary', 'number', number, NULL FROM numbered WHERE first_primary IS NULL
+  SELECT row, 'no_primary', '職員番号', number, NULL FROM numbered WHERE first_primary IS NULL
   UNION ALL
-  SELECT s.row, CASE WHEN ended.name IS NULL THEN 'unknown_unit' ELSE 'ended_unit' END, 'unitCode', s.unit_code, ended.name
+  SELECT s.row, CASE WHEN ended.name IS NULL THEN 'unknown_unit' ELSE 'ended_unit' END, '所属コード', s.unit_code, ended.name
   FROM roster_stage s
   LEFT JOIN LATERAL (
     SELECT p.name FROM unit u JOIN unit_period p ON p.unit_id = u.id AND p.superseded_at IS NULL
@@ -63,15 +64,15 @@ problem AS (
   WHERE $3 AND s.unit_code IS NOT NULL AND (s.left_on IS NULL OR s.left_on >= $1)
     AND NOT EXISTS (SELECT FROM unit_now n WHERE n.code = s.unit_code)
   UNION ALL
-  SELECT s.row, 'outside_scope', 'unitCode', s.unit_code, NULL
+  SELECT s.row, 'outside_scope', '所属コード', s.unit_code, NULL
   FROM roster_stage s JOIN unit_now n ON n.code = s.unit_code
   WHERE $3 AND $2::text IS NOT NULL AND s.is_primary AND n.unit_id NOT IN (SELECT unit_id FROM scoped)
   UNION ALL
-  SELECT s.row, 'stripped_zeros', 'number', s.number, max(length(known.number))::text
+  SELECT s.row, 'stripped_zeros', '職員番号', s.number, max(length(known.number))::text
   FROM roster_stage s
   JOIN staff known ON known.number LIKE '0%' AND ltrim(known.number, '0') = s.number
   JOIN staff_profile p ON p.staff_id = known.id AND p.superseded_at IS NULL
   WHERE NOT EXISTS (SELECT FROM staff st JOIN staff_profile sp ON sp.staff_id = st.id WHERE st.number = s.number)
   GROUP BY s.row, s.number
 )
-SELECT row, code, field, read, other FROM problem ORDER BY row, code LIMIT $4`;
+SELECT row, code, "column", read, other FROM problem ORDER BY row, code LIMIT $4`;

@@ -6,7 +6,8 @@ export interface UnitStageProblem {
   readonly row: number;
   readonly code:
     'duplicate_unit' | 'unknown_parent' | 'unknown_staff' | 'bad_period' | 'cyclic_units' | 'outside_scope';
-  readonly field: 'code' | 'parent' | 'manager' | 'to';
+  /** What the product calls the column. */
+  readonly column: '所属コード' | '上位所属コード' | '所属長職員番号' | '適用終了日';
   readonly read: string;
   readonly otherRow: number | null;
 }
@@ -91,20 +92,20 @@ WITH staged AS (
   SELECT *, daterange(coalesce(valid_from, $1), coalesce(last_day, 'infinity'), '[]') AS period
   FROM unit_stage WHERE coalesce(valid_from, $1) <= coalesce(last_day, 'infinity')
 )
-SELECT row, 'bad_period' AS code, 'to' AS field, last_day::text AS read, NULL::int AS "otherRow"
+SELECT row, 'bad_period' AS code, '適用終了日' AS "column", last_day::text AS read, NULL::int AS "otherRow"
 FROM unit_stage WHERE valid_from > last_day
 UNION ALL
-SELECT DISTINCT ON (b.row) b.row, 'duplicate_unit', 'code', b.code, a.row
+SELECT DISTINCT ON (b.row) b.row, 'duplicate_unit', '所属コード', b.code, a.row
 FROM staged a JOIN staged b ON b.code = a.code AND a.row < b.row AND a.period && b.period
 UNION ALL
-SELECT s.row, 'unknown_parent', 'parent', s.parent_code, NULL
+SELECT s.row, 'unknown_parent', '上位所属コード', s.parent_code, NULL
 FROM unit_stage s
 WHERE s.parent_code IS NOT NULL
   AND NOT EXISTS (SELECT FROM unit_stage p WHERE p.code = s.parent_code)
   AND NOT EXISTS (SELECT FROM unit u JOIN unit_period p ON p.unit_id = u.id AND p.superseded_at IS NULL
                   WHERE u.code = s.parent_code AND ($2::text IS NOT NULL OR p.parent_id IS NULL))
 UNION ALL
-SELECT s.row, 'unknown_staff', 'manager', s.manager_number, NULL
+SELECT s.row, 'unknown_staff', '所属長職員番号', s.manager_number, NULL
 FROM unit_stage s
 WHERE s.manager_number IS NOT NULL AND NOT EXISTS (SELECT FROM staff WHERE number = s.manager_number)
 ORDER BY 1`;

@@ -4,14 +4,27 @@ import { AdoptionModule } from '../adoption/adoption.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { RemindersModule } from '../reminders/reminders.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
+import { DashboardController } from './dashboard.controller.js';
 import { ErrorPage } from './error-page.service.js';
+import { FramedPages } from './framed-pages.service.js';
+import { ImportPagesController } from './import.controller.js';
 import { PageService } from './page.service.js';
+import { ReportPagesController } from './report.controller.js';
 import { SignInController } from './sign-in.controller.js';
+import { UnitPagesController } from './unit.controller.js';
+import { WavePagesController } from './wave.controller.js';
 
 @Module({
   imports: [AccessModule, LedgerModule, AdoptionModule, RemindersModule, ReportsModule],
-  controllers: [SignInController],
-  providers: [PageService, ErrorPage],
+  controllers: [
+    SignInController,
+    DashboardController,
+    UnitPagesController,
+    ImportPagesController,
+    WavePagesController,
+    ReportPagesController,
+  ],
+  providers: [PageService, FramedPages, ErrorPage],
   exports: [ErrorPage],
 })
 export class WebModule {}

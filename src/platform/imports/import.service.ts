@@ -150,6 +150,8 @@ export class ImportService {
           `UPDATE import_batch SET state = 'applied', report = $2, applied_at = $3, applied_by = $4 WHERE id = $1`,
           [importId, JSON.stringify(report), this.clock.now(), actor],
         );
+        // A bulk change makes the planner's picture wrong at once; in short-lived processes nobody else corrects it.
+        await runner.query('ANALYZE unit_period, staff, staff_profile, assignment, card_event, citizen_figure');
         await this.trace(runner.manager, { importId, actor }, request.kind);
         await runner.commitTransaction();
       } else {

@@ -41,10 +41,10 @@ export interface StaffPage {
   readonly total: number;
   /** Position of the first row, from 1. */
   readonly from: number;
-  readonly pageSize: number;
   readonly filters: { readonly status?: string; readonly q?: string };
-  /** Query strings of the pages before and after; null at the ends. */
-  readonly previous: string | null;
+  /** Query string of the first page; null when this is it. */
+  readonly first: string | null;
+  /** Query string of the page after; null at the end. */
   readonly next: string | null;
 }
 
@@ -90,7 +90,7 @@ export interface StaffListView {
     readonly selected: boolean;
   }[];
   readonly rows: readonly StaffRowView[];
-  readonly previousHref: string | null;
+  readonly firstHref: string | null;
   readonly nextHref: string | null;
 }
 
@@ -162,7 +162,7 @@ function toStaffListView(page: StaffPage, action: string, asOf: IsoDate): StaffL
       })),
     ],
     rows: rows.map(toStaffRowView),
-    previousHref: page.previous === null ? null : `${action}?${page.previous}`,
+    firstHref: page.first === null ? null : `${action}?${page.first}`,
     nextHref: page.next === null ? null : `${action}?${page.next}`,
   };
 }

@@ -47,7 +47,7 @@ export interface WaveListView {
   readonly policies: readonly {
     readonly title: string;
     readonly description: string;
-    readonly previewHref: string;
+    readonly previewHref: string | null;
   }[];
   readonly waves: readonly {
     readonly href: string;
@@ -62,12 +62,16 @@ export interface WaveListView {
   }[];
 }
 
-export function toWaveListView(policies: readonly Policy[], waves: readonly WaveSummary[]): WaveListView {
+export function toWaveListView(
+  policies: readonly Policy[],
+  waves: readonly WaveSummary[],
+  maySend: boolean,
+): WaveListView {
   return {
     policies: policies.map(({ name, title, description }) => ({
       title,
       description,
-      previewHref: `/waves/new?policy=${encodeURIComponent(name)}`,
+      previewHref: maySend ? `/waves/new?policy=${encodeURIComponent(name)}` : null,
     })),
     waves: waves.map((wave) => ({
       href: waveHref(wave.id),

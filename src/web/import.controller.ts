@@ -1,0 +1,122 @@
+import { Body, Controller, Get, Param, ParseIntPipe, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { SignedInSession } from '../access/access.types.js';
+import { assertCsrf, CSRF_FIELD } from '../access/csrf.js';
+import {
+  CsrfCheckedByHandler,
+  CurrentScope,
+  CurrentSession,
+  Permit,
+} from '../access/permission.decorator.js';
+import type { Scope } from '../access/scope.js';
+import { AdoptionService } from '../adoption/adoption.service.js';
+import { Clock } from '../platform/clock.js';
+import { AppError } from '../platform/errors.js';
+import type { ImportKind } from '../platform/imports/import-report.js';
+import { ImportService } from '../platform/imports/import.service.js';
+import { UploadStore } from '../platform/imports/upload-store.js';
+import { readUpload, toImportRequest } from '../platform/imports/upload.js';
+import { FramedPages } from './framed-pages.service.js';
+import { textOf } from './request-text.js';
+import { IMPORT_KIND_LABELS, toImportListView, toImportPageView } from './views/import.view.js';
+
+const HTML = 'text/html; charset=utf-8';
+
+/** Files in: choose, look at what would change, apply or leave it. */
+@ApiExcludeController()
+@Controller('imports')
+@Permit('hr')
+export class ImportPagesController {
+  constructor(
+    private readonly imports: ImportService,
+    private readonly uploads: UploadStore,
+    private readonly adoption: AdoptionService,
+    private readonly clock: Clock,
+    private readonly pages: FramedPages,
+  ) {}
+
+  @Get()
+  async list(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Query('kind') asked: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const kind = readKind(textOf(asked) ?? 'roster');
+    const [records, lines] = await Promise.all([this.imports.list(), this.adoption.lines(scope)]);
+    const scopes = lines
+      .filter((line) => line.depth > 0)
+      .map((line) => ({ code: line.unit.code, label: line.path.join(' ') }));
+    const view = toImportListView(kind, records, scopes, this.clock.today());
+    const title = { title: '取込', current: 'imports' } as const;
+    void reply.type(HTML).send(await this.pages.render('imports', view, { scope, session }, title));
+  }
+
+  @Get(':id')
+  async show(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Param('id', ParseIntPipe) id: number,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const record = await this.imports.get(id);
+    const label = IMPORT_KIND_LABELS[record.kind];
+    const crumbs = [{ label: '取込', href: `/imports?kind=${record.kind}` }, { label }];
+    const title = { title: `${label}の取込`, current: 'imports' as const, crumbs };
+    void reply
+      .type(HTML)
+      .send(await this.pages.render('import', toImportPageView(record), { scope, session }, title));
+  }
+
+  /** The token stands before the files in the form, so that a foreign form's files are never read. */
+  @Post(':kind')
+  @CsrfCheckedByHandler()
+  async preview(
+    @CurrentScope() scope: Scope,
+    @Param('kind') asked: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const kind = readKind(asked);
+    const upload = await readUpload(request, this.uploads, (fields) =>
+      assertCsrf(request, fields.get(CSRF_FIELD)),
+    );
+    try {
+      const record = await this.imports.preview(toImportRequest(kind, upload), scope.actor);
+      void reply.redirect(`/imports/${record.id}`, 303);
+    } finally {
+      await this.uploads.drop([...upload.files.values()].flat());
+    }
+  }
+
+  @Post(':id/apply')
+  async apply(
+    @CurrentScope() scope: Scope,
+    @Param('id', ParseIntPipe) id: number,
+    @Body('confirmDepartures') confirmed: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const number = textOf(confirmed)?.normalize('NFKC');
+    if (number !== undefined && !/^\d{1,9}$/.test(number)) {
+      throw new AppError(
+        'bad_request',
+        'invalid',
+        '退職として記録する人数は数字で入力してください。前の画面に戻って入力し直せます。',
+      );
+    }
+    await this.imports.apply(id, scope.actor, number === undefined ? undefined : Number(number));
+    void reply.redirect(`/imports/${id}`, 303);
+  }
+
+  @Post(':id/discard')
+  async discard(@Param('id', ParseIntPipe) id: number, @Res() reply: FastifyReply): Promise<void> {
+    await this.imports.discard(id);
+    void reply.redirect(`/imports/${id}`, 303);
+  }
+}
+
+function readKind(text: string): ImportKind {
+  if (Object.hasOwn(IMPORT_KIND_LABELS, text)) return text as ImportKind;
+  throw new AppError('unknown_import', 'not_found', '取り込めるのは名簿、取得状況、市民の取得率です。');
+}

@@ -1,0 +1,4 @@
+/** A query parameter or form field as one trimmed text; undefined where it is empty, missing or given twice. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.trim() || undefined : undefined;
+}

@@ -1,0 +1,155 @@
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { SignedInSession } from '../access/access.types.js';
+import { AuditService } from '../access/audit.service.js';
+import { CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
+import { everything, type Scope } from '../access/scope.js';
+import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
+import type { UnitLine } from '../adoption/adoption.types.js';
+import { StaffListService } from '../ledger/staff-list.service.js';
+import { Clock } from '../platform/clock.js';
+import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
+import { TREND_MONTHS } from './dashboard.controller.js';
+import { FramedPages } from './framed-pages.service.js';
+import type { Crumb } from './page.service.js';
+import { textOf } from './request-text.js';
+import { renderUnitsCsv } from './units-csv.js';
+import { unitHref } from './views/unit-rows.view.js';
+import { readStatusFilter, toUnitListView, toUnitView } from './views/unit.view.js';
+
+const HTML = 'text/html; charset=utf-8';
+
+/** Units and what is below them: HR sees people, managers see counts of their own units. */
+@ApiExcludeController()
+@Controller('units')
+@Permit('hr', 'manager')
+export class UnitPagesController {
+  constructor(
+    private readonly adoption: AdoptionService,
+    private readonly staff: StaffListService,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    private readonly pages: FramedPages,
+  ) {}
+
+  @Get()
+  async list(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Query('asOf') day: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const asOf = textOf(day) ?? this.clock.today();
+    const lines = await this.adoption.lines(scope, asOf);
+    const tops = topsOf(lines);
+    if (scope.unitIds !== 'all' && tops.length === 1) {
+      return void reply.redirect(unitHref(tops[0]!.unit.code, textOf(day)), 303);
+    }
+    const title = { title: '所属', current: 'units' } as const;
+    void reply
+      .type(HTML)
+      .send(await this.pages.render('units', toUnitListView(lines, asOf), { scope, session }, title));
+  }
+
+  @Get(':code')
+  async unit(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Param('code') code: string,
+    @Query() query: Record<string, unknown>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const isHr = scope.roles.includes('hr');
+    const asOf = textOf(query.asOf) ?? this.clock.today();
+    const to = monthOf(asOf);
+    const adoption = await this.adoption.unit(scope, code, asOf, 0);
+    const [lines, trends, overall, staff] = await Promise.all([
+      this.adoption.lines(scope, asOf),
+      this.adoption.trends(scope, code, addMonths(to, 1 - TREND_MONTHS), to, 1),
+      // The rate of the whole is no secret: it stands in the monthly report.
+      this.adoption.totals(everything(scope.actor), [asOf]),
+      isHr ? this.staffPage(scope, code, asOf, query) : null,
+    ]);
+    const [trend, ...childTrends] = trends;
+    const line = lines.find((candidate) => candidate.unit.code === code);
+    const isRoot = line?.parentCode === null;
+    const view = toUnitView({
+      adoption,
+      trend: trend!,
+      children: lines.filter((candidate) => candidate.parentCode === code).toSorted(byRemaining),
+      childTrends,
+      path: line?.path ?? [],
+      overallRate: isRoot ? null : (overall.get(asOf)?.rate ?? null),
+      seesStatuses: isHr,
+      staff,
+    });
+    const crumbs = crumbsTo(code, lines, textOf(query.asOf));
+    const title = { title: adoption.unit.name, current: 'units' as const, crumbs };
+    void reply.type(HTML).send(await this.pages.render('unit', view, { scope, session }, title));
+  }
+
+  @Get(':code/children.csv')
+  async csv(
+    @CurrentScope() scope: Scope,
+    @Param('code') code: string,
+    @Query('asOf') day: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const asOf = textOf(day) ?? this.clock.today();
+    const lines = await this.adoption.children(scope, code, asOf);
+    await this.audit.record(null, {
+      actor: scope.actor,
+      action: 'export_downloaded',
+      target: `unit:${code}`,
+      details: { format: 'csv', asOf },
+    });
+    void reply
+      .header('content-disposition', `attachment; filename="units-${asOf}.csv"`)
+      .type('text/csv; charset=utf-8')
+      .send(renderUnitsCsv(lines, asOf));
+  }
+
+  private async staffPage(scope: Scope, code: string, asOf: IsoDate, query: Record<string, unknown>) {
+    const filters = { status: readStatusFilter(textOf(query.status)), q: textOf(query.q) };
+    const from = Math.max(1, Number.parseInt(textOf(query.from) ?? '1', 10) || 1);
+    const page = await this.staff.page(scope, {
+      unitCode: code,
+      asOf,
+      status: filters.status,
+      query: filters.q,
+      cursor: textOf(query.cursor),
+    });
+    const search = (extra: Record<string, string>) => {
+      const chosen = Object.entries({ asOf, ...filters, ...extra }).filter(
+        ([, value]) => value !== undefined,
+      );
+      return new URLSearchParams(chosen as [string, string][]).toString();
+    };
+    const next = page.nextCursor;
+    return {
+      rows: page.items.map((item) => ({ ...item, effectiveOn: item.since, exempt: item.isExempt })),
+      total: page.total,
+      from,
+      filters,
+      first: from > 1 ? search({}) : null,
+      next: next === null ? null : search({ cursor: next, from: String(from + page.items.length) }),
+    };
+  }
+}
+
+function topsOf(lines: readonly UnitLine[]): UnitLine[] {
+  const codes = new Set(lines.map((line) => line.unit.code));
+  return lines.filter((line) => line.parentCode === null || !codes.has(line.parentCode));
+}
+
+/** From the topmost unit the reader may see down to this one. */
+function crumbsTo(code: string, lines: readonly UnitLine[], asOf: IsoDate | undefined): Crumb[] {
+  const byCode = new Map(lines.map((line) => [line.unit.code, line]));
+  const crumbs: Crumb[] = [];
+  for (let line = byCode.get(code); line; line = byCode.get(line.parentCode ?? '')) {
+    const { name, code: lineCode } = line.unit;
+    crumbs.unshift(lineCode === code ? { label: name } : { label: name, href: unitHref(lineCode, asOf) });
+  }
+  return crumbs.length > 1 ? crumbs : [];
+}

@@ -1,0 +1,115 @@
+import { Body, Controller, Get, Param, ParseIntPipe, Post, Query, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { SignedInSession } from '../access/access.types.js';
+import { CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
+import type { Scope } from '../access/scope.js';
+import { AppError } from '../platform/errors.js';
+import { formatDate } from '../platform/japanese-format.js';
+import { POLICIES } from '../reminders/policy.js';
+import { WaveService } from '../reminders/wave.service.js';
+import type { MessageView } from '../reminders/wave.types.js';
+import { FramedPages } from './framed-pages.service.js';
+import { textOf } from './request-text.js';
+import { toMessagePageView, toWaveListView, toWavePageView, toWavePreviewView } from './views/wave.view.js';
+
+const HTML = 'text/html; charset=utf-8';
+const TOP = { label: 'リマインド', href: '/waves' };
+
+/** Mail carries its look inline; shown apart from our pages, it may style itself and do nothing else. */
+const MAIL_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox";
+
+@ApiExcludeController()
+@Controller('waves')
+@Permit('hr', 'auditor')
+export class WavePagesController {
+  constructor(
+    private readonly waves: WaveService,
+    private readonly pages: FramedPages,
+  ) {}
+
+  @Get()
+  async list(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const view = toWaveListView(POLICIES, await this.waves.list(scope), scope.roles.includes('hr'));
+    const title = { title: 'リマインド', current: 'waves' } as const;
+    void reply.type(HTML).send(await this.pages.render('waves', view, { scope, session }, title));
+  }
+
+  /** What a wave of today would send; opening it sends nothing. */
+  @Permit('hr')
+  @Get('new')
+  async preview(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Query('policy') policy: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const view = toWavePreviewView(await this.waves.plan(scope, textOf(policy) ?? ''));
+    const title = { title: '配信の確認', current: 'waves' as const, crumbs: [TOP, { label: '配信の確認' }] };
+    void reply.type(HTML).send(await this.pages.render('wave-preview', view, { scope, session }, title));
+  }
+
+  @Permit('hr')
+  @Post()
+  async start(
+    @CurrentScope() scope: Scope,
+    @Body('policy') policy: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const wave = await this.waves.start(scope, textOf(policy) ?? '');
+    void reply.redirect(`/waves/${wave.id}`, 303);
+  }
+
+  @Get(':id')
+  async show(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Param('id', ParseIntPipe) id: number,
+    @Query('cursor') cursor: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const wave = await this.waves.summary(scope, id);
+    const { deliveries, nextCursor } = await this.waves.deliveries(scope, id, textOf(cursor));
+    const label = `${formatDate(wave.on)}の配信回`;
+    const title = { title: label, current: 'waves' as const, crumbs: [TOP, { label }] };
+    const view = toWavePageView(wave, deliveries, nextCursor);
+    void reply.type(HTML).send(await this.pages.render('wave', view, { scope, session }, title));
+  }
+
+  @Get(':id/deliveries/:deliveryId')
+  async delivery(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Param('id', ParseIntPipe) id: number,
+    @Param('deliveryId', ParseIntPipe) deliveryId: number,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const message = await this.message(scope, id, deliveryId);
+    const crumbs = [TOP, { label: '配信回', href: `/waves/${id}` }, { label: message.delivery.unitName }];
+    const title = { title: `${message.delivery.unitName}への配信`, current: 'waves' as const, crumbs };
+    const html = await this.pages.render('delivery', toMessagePageView(message), { scope, session }, title);
+    void reply.type(HTML).send(html);
+  }
+
+  @Get(':id/deliveries/:deliveryId/message.html')
+  async html(
+    @CurrentScope() scope: Scope,
+    @Param('id', ParseIntPipe) id: number,
+    @Param('deliveryId', ParseIntPipe) deliveryId: number,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const message = await this.message(scope, id, deliveryId);
+    void reply.header('content-security-policy', MAIL_POLICY).type(HTML).send(message.html);
+  }
+
+  private async message(scope: Scope, id: number, deliveryId: number): Promise<MessageView> {
+    const message = await this.waves.message(scope, deliveryId);
+    if (message.waveId === id) return message;
+    throw new AppError('delivery_not_found', 'not_found', 'この配信は見つかりません。');
+  }
+}
