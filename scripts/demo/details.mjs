@@ -65,16 +65,16 @@ function hiredOn(person, chance) {
 }
 
 const CATEGORIES = [
-  '国外派遣',
-  '国外派遣',
-  '長期休職',
-  '長期休職',
-  '長期休職',
-  '育児休業',
-  '育児休業',
-  '治安上の理由',
-  '療養中',
-  '他団体へ派遣',
+  'overseas',
+  'overseas',
+  'long_leave',
+  'long_leave',
+  'long_leave',
+  'long_leave',
+  'long_leave',
+  'security',
+  'long_leave',
+  'seconded',
 ];
 
 function grantExceptions(present, units, chance) {

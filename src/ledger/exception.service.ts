@@ -13,7 +13,7 @@ export type ExceptionCategory = (typeof EXCEPTION_CATEGORIES)[number];
 
 export const EXCEPTION_CATEGORY_LABELS: Record<ExceptionCategory, string> = {
   overseas: '国外派遣',
-  long_leave: '長期休職',
+  long_leave: '長期の休業・休職',
   security: '安全上の理由',
   seconded: '他団体への派遣',
   other: 'その他',

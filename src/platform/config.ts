@@ -6,6 +6,8 @@ export interface Config {
   /** External PostgreSQL; undefined means the embedded one under `dataDir`. */
   readonly databaseUrl?: string;
   readonly dataDir: string;
+  /** Whether `dataDir` was chosen, rather than left at its default. */
+  readonly dataDirGiven: boolean;
   readonly port: number;
   readonly host: string;
   readonly baseUrl: string;
@@ -56,6 +58,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     production,
     databaseUrl: url('DATABASE_URL', ['postgres:', 'postgresql:']),
     dataDir: resolve(read('DATA_DIR') ?? join(projectRoot, 'data')),
+    dataDirGiven: read('DATA_DIR') !== undefined,
     port,
     host: read('HOST') ?? '127.0.0.1',
     baseUrl: (url('BASE_URL', ['http:', 'https:']) ?? `http://localhost:${port}`).replace(/\/+$/, ''),
