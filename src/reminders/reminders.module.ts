@@ -4,11 +4,12 @@ import { AdoptionModule } from '../adoption/adoption.module.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { MessageSenders } from './message-senders.js';
 import { MessageTemplateService } from './message-template.service.js';
+import { WavePlanner } from './wave-planner.service.js';
 import { WaveService } from './wave.service.js';
 
 @Module({
   imports: [AccessModule, AdoptionModule],
-  providers: [MessageTemplateService, MessageSenders, DispatcherService, WaveService],
+  providers: [MessageTemplateService, MessageSenders, DispatcherService, WavePlanner, WaveService],
   exports: [WaveService],
 })
 export class RemindersModule {}

@@ -1,6 +1,7 @@
 /** The days of a wave and how a message writes them. */
 import { DateTime } from 'luxon';
-import { addDays, addMonths, lastDay, monthOf, type IsoDate } from '../platform/month.js';
+import { AppError } from '../platform/errors.js';
+import { addDays, addMonths, isIsoDate, lastDay, monthOf, type IsoDate } from '../platform/month.js';
 
 /** What a recipient gets to answer in: long enough for one round of weekly meetings. */
 const DAYS_TO_DEADLINE = 10;
@@ -16,6 +17,12 @@ export function deadlineOf(on: IsoDate): IsoDate {
   const date = addDays(on, DAYS_TO_DEADLINE);
   const weekday = day(date).weekday;
   return weekday > 5 ? addDays(date, 8 - weekday) : date;
+}
+
+/** Throws `bad_date`. */
+export function assertDay(on: IsoDate): void {
+  if (isIsoDate(on)) return;
+  throw new AppError('bad_date', 'invalid', '日付は 2022-11-10 のように実在する日を指定してください。');
 }
 
 /** 11月21日(月) */

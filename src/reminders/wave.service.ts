@@ -1,26 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
 import { requireRole, type Scope } from '../access/scope.js';
-import { AdoptionService } from '../adoption/adoption.service.js';
-import { CitizenComparisonService } from '../adoption/citizen-comparison.service.js';
-import { CityService } from '../adoption/city.service.js';
 import { Clock } from '../platform/clock.js';
-import type { Config } from '../platform/config.js';
 import { AppError } from '../platform/errors.js';
-import { formatDate } from '../platform/japanese-format.js';
-import { isIsoDate, type IsoDate } from '../platform/month.js';
-import { CONFIG } from '../platform/tokens.js';
+import type { IsoDate } from '../platform/month.js';
 import { reasonLabel } from './delivery-reason.js';
 import { DispatcherService } from './dispatcher.service.js';
-import { managersOf } from './manager-audience.query.js';
-import { isBelowGoal, planManagerMessages, type PlannedMessage } from './manager-message.js';
+import type { PlannedMessage } from './manager-message.js';
 import { compileTemplate } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.js';
 import { policyNamed, type Policy } from './policy.js';
-import { deadlineOf, figuresDate } from './wave-dates.js';
+import { assertDay, deadlineOf } from './wave-dates.js';
+import { requireWholeOrganisation, WavePlanner } from './wave-planner.service.js';
 import { deliveriesAfter, findDelivery, findWaves, recipientLabel, type DeliveryRow } from './wave.query.js';
 import type {
   DeliveryPage,
@@ -42,10 +36,7 @@ export class WaveService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Config,
-    private readonly adoption: AdoptionService,
-    private readonly citizens: CitizenComparisonService,
-    private readonly city: CityService,
+    private readonly planner: WavePlanner,
     private readonly audit: AuditService,
     private readonly templates: MessageTemplateService,
     private readonly senders: MessageSenders,
@@ -55,7 +46,7 @@ export class WaveService {
   /** What `start` would do; writes nothing. */
   async plan(scope: Scope, policyName: string, on: IsoDate = this.clock.today()): Promise<WavePreview> {
     const policy = policyNamed(policyName);
-    const planned = await this.messages(scope, on);
+    const planned = await this.planner.messages(scope, on);
     const template = compileTemplate(await this.templates.source(policy.template));
     const rendered = planned.messages.map((message) => ({ message, ...template(message.context) }));
     const first = rendered.find(({ message }) => message.suppressed === null);
@@ -162,59 +153,9 @@ export class WaveService {
     return wave!;
   }
 
-  private async messages(
-    scope: Scope,
-    on: IsoDate,
-  ): Promise<{ asOf: IsoDate; units: number; unitsBelowGoal: number; messages: PlannedMessage[] }> {
-    requireWholeOrganisation(scope);
-    assertDay(on);
-    const asOf = figuresDate(on);
-    if (asOf > this.clock.today()) {
-      throw new AppError(
-        'month_not_over',
-        'refused',
-        `${formatDate(on)}の配信には${formatDate(asOf)}時点の数字を使いますが、まだその日になっていません。`,
-        { on, asOf },
-      );
-    }
-    const [lines, citizens, city, goal] = await Promise.all([
-      this.adoption.lines(scope, asOf),
-      this.citizens.on(asOf, null),
-      this.city.current(),
-      this.city.goal(asOf),
-    ]);
-    const staffed = lines.filter((line) => line.staff > 0);
-    if (staffed.length === 0) {
-      // An empty wave would use up the day.
-      throw new AppError(
-        'no_organisation',
-        'not_found',
-        `${formatDate(asOf)}時点の名簿がありません。先に名簿を取り込んでください。`,
-        { on, asOf },
-      );
-    }
-    const contacts = await managersOf(
-      this.dataSource.manager,
-      staffed.map((line) => line.unitId),
-      on,
-    );
-    const { baseUrl } = this.config;
-    const messages = planManagerMessages({
-      on,
-      asOf,
-      goalRate: goal.rate,
-      city,
-      citizens,
-      lines,
-      contacts,
-      baseUrl,
-    });
-    return { asOf, units: staffed.length, unitsBelowGoal: staffed.filter(isBelowGoal).length, messages };
-  }
-
   /** Wave and deliveries in one transaction; null when somebody else has just created it. */
   private async create(scope: Scope, policy: Policy, on: IsoDate): Promise<number | null> {
-    const { asOf, messages } = await this.messages(scope, on);
+    const { asOf, messages } = await this.planner.messages(scope, on);
     return this.dataSource.transaction(async (em) => {
       const template = await this.templates.current(em, policy.template);
       const rows: { id: number }[] = await em.query(
@@ -270,17 +211,6 @@ export class WaveService {
   }
 }
 
-/** A wave compares units with the whole and is sent once a day: a part of the organisation cannot have its own. */
-function requireWholeOrganisation(scope: Scope): void {
-  requireRole(scope, 'hr');
-  if (scope.unitIds === 'all') return;
-  throw new AppError(
-    'whole_organisation_only',
-    'forbidden',
-    'リマインドを送れるのは、全所属を担当する人事課だけです。',
-  );
-}
-
 function requireReader(scope: Scope): void {
   requireRole(scope, 'hr', 'auditor');
   if (scope.unitIds === 'all') return;
@@ -289,11 +219,6 @@ function requireReader(scope: Scope): void {
     'forbidden',
     '配信の記録を見られるのは、全所属を担当する人だけです。',
   );
-}
-
-function assertDay(on: IsoDate): void {
-  if (isIsoDate(on)) return;
-  throw new AppError('bad_date', 'invalid', '日付は 2022-11-10 のように実在する日を指定してください。');
 }
 
 function countReasons(messages: readonly PlannedMessage[]): ReasonCount[] {

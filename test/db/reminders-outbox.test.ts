@@ -240,3 +240,11 @@ test('many deliveries are read page by page, each once', async () => {
   expect(new Set(ids).size).toBe(151);
   await expect(reminders.waves.deliveries(hr, id, 'x')).rejects.toMatchObject({ code: 'bad_cursor' });
 });
+
+test('without a roster there is no wave that could use up the day', async () => {
+  await expect(reminders.waves.start(hr, 'manager-monthly', ON)).rejects.toMatchObject({
+    code: 'no_organisation',
+  });
+  await seedCity(reminders.db, small);
+  expect(await reminders.waves.start(hr, 'manager-monthly', ON)).toMatchObject({ created: true, sentNow: 2 });
+});

@@ -11,6 +11,7 @@ import { dataSourceOptions } from '../../src/platform/database/data-source-optio
 import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
 import { MessageSenders } from '../../src/reminders/message-senders.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
+import { WavePlanner } from '../../src/reminders/wave-planner.service.js';
 import { WaveService } from '../../src/reminders/wave.service.js';
 
 /** The day and the answer to "today" of these tests. */
@@ -49,18 +50,8 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const senders = new MessageSenders(config);
   const dispatcher = new DispatcherService(db, clock, templates, senders, pino({ level: 'silent' }));
   const audit = new AuditService(db, clock);
-  const waves = new WaveService(
-    db,
-    clock,
-    config,
-    adoption,
-    citizens,
-    city,
-    audit,
-    templates,
-    senders,
-    dispatcher,
-  );
+  const planner = new WavePlanner(db, clock, config, adoption, citizens, city);
+  const waves = new WaveService(db, clock, planner, audit, templates, senders, dispatcher);
   return { db, waves, dispatcher, close: () => db.destroy() };
 }
 
