@@ -72,6 +72,11 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     }
   }
 
+  /** Throws when the queue cannot be read. */
+  async assertQueueAnswers(): Promise<void> {
+    await unfinishedWaves(this.dataSource.manager);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     this.shuttingDown = true;
     await Promise.allSettled(this.running);

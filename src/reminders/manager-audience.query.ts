@@ -7,7 +7,7 @@ export interface UnitContacts {
   /** False where the unit no longer exists on that day. */
   readonly exists: boolean;
   readonly unitEmail: string | null;
-  /** Managers of the unit itself on that day, those in their primary unit first. */
+  /** Managers of the unit itself on that day: those the roster marks, else whom the list of units names. */
   readonly managers: readonly { readonly staffId: number; readonly email: string | null }[];
 }
 
@@ -21,18 +21,33 @@ export async function managersOf(
 
 /** $1 unit ids, $2 day */
 const MANAGERS = /* sql */ `
-WITH manager AS (
-  SELECT a.unit_id,
-         json_agg(json_build_object('staffId', a.staff_id, 'email', s.email) ORDER BY a.is_primary DESC, a.staff_id) AS list
+WITH marked AS (
+  SELECT a.unit_id, a.staff_id, a.is_primary
   FROM assignment a
-  JOIN staff_profile s ON s.staff_id = a.staff_id AND s.superseded_at IS NULL
   WHERE a.unit_id = ANY ($1::int[]) AND a.is_manager AND a.superseded_at IS NULL
     AND a.valid_from <= $2::date AND $2::date < a.valid_to
-  GROUP BY a.unit_id
+),
+place AS (
+  SELECT p.unit_id, p.email, p.manager_id FROM unit_period p
+  WHERE p.unit_id = ANY ($1::int[]) AND p.superseded_at IS NULL AND p.valid_from <= $2::date AND $2::date < p.valid_to
+),
+named AS (
+  SELECT p.unit_id, p.manager_id AS staff_id, false AS is_primary
+  FROM place p
+  WHERE p.manager_id IS NOT NULL AND NOT EXISTS (SELECT FROM marked m WHERE m.unit_id = p.unit_id)
+    -- The list may be older than the roster: whoever has left manages nothing.
+    AND EXISTS (SELECT FROM assignment a WHERE a.staff_id = p.manager_id AND a.is_primary AND a.superseded_at IS NULL
+                  AND a.valid_from <= $2::date AND $2::date < a.valid_to)
+),
+manager AS (
+  SELECT m.unit_id,
+         json_agg(json_build_object('staffId', m.staff_id, 'email', s.email) ORDER BY m.is_primary DESC, m.staff_id) AS list
+  FROM (SELECT * FROM marked UNION ALL SELECT * FROM named) m
+  JOIN staff_profile s ON s.staff_id = m.staff_id AND s.superseded_at IS NULL
+  GROUP BY m.unit_id
 )
-SELECT asked.unit_id AS "unitId", p.unit_id IS NOT NULL AS "exists", p.email AS "unitEmail",
+SELECT asked.unit_id AS "unitId", place.unit_id IS NOT NULL AS "exists", place.email AS "unitEmail",
        coalesce(manager.list, '[]') AS managers
 FROM unnest($1::int[]) AS asked (unit_id)
-LEFT JOIN unit_period p ON p.unit_id = asked.unit_id AND p.superseded_at IS NULL
-  AND p.valid_from <= $2::date AND $2::date < p.valid_to
+LEFT JOIN place ON place.unit_id = asked.unit_id
 LEFT JOIN manager ON manager.unit_id = asked.unit_id`;

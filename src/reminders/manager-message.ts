@@ -80,6 +80,7 @@ export function planManagerMessages(facts: ManagerMessageFacts): PlannedMessage[
   const recipients = new Map<string, Addressee & { units: UnitLine[] }>();
   for (const line of facts.lines.filter(isBelowGoal)) {
     const contact = contacts.get(line.unitId);
+    if (isLedFromAbove(line, contact, contacts, byCode)) continue;
     for (const { recipient, ...rest } of recipientsOf(line, contact)) {
       const known = recipients.get(recipient);
       if (known) known.units.push(line);
@@ -101,6 +102,23 @@ export function planManagerMessages(facts: ManagerMessageFacts): PlannedMessage[
       },
     };
   });
+}
+
+/**
+ * A section (係) often has no manager of its own: its people are led by the manager of the nearest unit above that has
+ * one, who gets the message of that unit. The organisation's top is led by the mayor, who gets the report.
+ */
+function isLedFromAbove(
+  line: UnitLine,
+  contact: UnitContacts | undefined,
+  contacts: ReadonlyMap<number, UnitContacts>,
+  byCode: ReadonlyMap<string, UnitLine>,
+): boolean {
+  if (!contact?.exists || contact.managers.length > 0 || contact.unitEmail !== null) return false;
+  if (line.parentCode === null) return true;
+  let unit = above(byCode, line);
+  while (unit && !contacts.get(unit.unitId)?.managers.length) unit = above(byCode, unit);
+  return unit !== undefined;
 }
 
 interface Addressee {

@@ -10,6 +10,6 @@ import { WaveService } from './wave.service.js';
 @Module({
   imports: [AccessModule, AdoptionModule],
   providers: [MessageTemplateService, MessageSenders, DispatcherService, WavePlanner, WaveService],
-  exports: [WaveService],
+  exports: [WaveService, DispatcherService],
 })
 export class RemindersModule {}

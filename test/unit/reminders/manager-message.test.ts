@@ -51,6 +51,7 @@ function plan(
   });
 }
 
+const mayor = { '0': { managers: { 1: 'shicho@example.jp' } } };
 const sectionManager = { '0412': { managers: { 7: 'kacho@example.jp' } } };
 const toSection = (units: SampleUnit[]) =>
   plan(units, sectionManager).find((message) => message.recipient === 'staff:7')!.context;
@@ -91,7 +92,8 @@ describe('the message of a manager', () => {
 
   test('never goes to a unit without staff', () => {
     const units = [CITY, { ...SECTION, parent: '0', staff: 0, held: 0 }];
-    expect(plan(units, sectionManager).map(({ recipient }) => recipient)).toEqual(['unit:1']);
+    const contacts = { ...mayor, ...sectionManager };
+    expect(plan(units, contacts).map(({ recipient }) => recipient)).toEqual(['staff:1']);
   });
 
   test('is one for somebody who manages several units, about the topmost, with the others beside it', () => {
@@ -119,7 +121,7 @@ describe('a unit whose manager cannot be written to', () => {
     plan(
       [CITY, SECTION].map((unit) => ({ ...unit, parent: unit === CITY ? undefined : '0' })),
       { '0412': contact },
-    )[1]!;
+    )[0]!;
 
   test('is written to at its own mailbox', () => {
     const message = about({ managers: { 7: null }, unitEmail: 'hoiku@example.jp' });
@@ -142,10 +144,27 @@ describe('a unit whose manager cannot be written to', () => {
 
   test('and that is very small gets no figures in a mailbox that several people read', () => {
     const units = [CITY, { ...SECTION, parent: '0', staff: 2, held: 1 }];
-    const shared = plan(units, { '0412': { unitEmail: 'x@example.jp' } })[1]!;
-    expect(shared.context.showOwn).toBe(false);
-    const personal = plan(units, { '0412': { managers: { 7: 'x@example.jp' } } })[1]!;
-    expect(personal.context.showOwn).toBe(true);
+    const [shared] = plan(units, { '0412': { unitEmail: 'x@example.jp' } });
+    expect(shared!.context.showOwn).toBe(false);
+    const [personal] = plan(units, { '0412': { managers: { 7: 'x@example.jp' } } });
+    expect(personal!.context.showOwn).toBe(true);
+  });
+});
+
+describe('a unit without a manager of its own', () => {
+  const recipients = (contacts: Record<string, Contact>) =>
+    plan([CITY, DEPARTMENT, SECTION], contacts).map(({ recipient }) => recipient);
+
+  test('is led by the manager of the unit above, who gets one message', () => {
+    expect(recipients({ '04': { managers: { 7: 'a@example.jp' } }, '0412': {} })).toEqual(['staff:7']);
+  });
+
+  test('is on record where nobody above has a manager either', () => {
+    expect(recipients({})).toEqual(['unit:2', 'unit:3']);
+  });
+
+  test('is no gap when it is the whole organisation: the mayor reads the report', () => {
+    expect(recipients({ '0': {}, '04': { managers: { 7: 'a@example.jp' } } })).not.toContain('unit:1');
   });
 });
 
@@ -186,15 +205,15 @@ describe('the unit above', () => {
 
 test('while the own citizens are not imported, another area stands in under its own name', () => {
   const nation = { ...kanazawa, area: '全国', code: '000000', metric: 'owned' as const, rate: 51.1 };
-  const [message] = plan([CITY], {}, { citizens: [nation] });
+  const [message] = plan([CITY], mayor, { citizens: [nation] });
   expect(message!.context.citizens).toEqual([
     { name: '住民(全国)', rate: '51.1%', definition: '保有、2022年10月31日' },
   ]);
-  expect(plan([CITY], {}, { citizens: [] })[0]!.context.citizens).toEqual([]);
+  expect(plan([CITY], mayor, { citizens: [] })[0]!.context.citizens).toEqual([]);
 });
 
 const widths = (staff: number, held: number, goalRate = 100) =>
-  plan([{ ...CITY, staff, held }], {}, { goalRate })[0]?.context.bar;
+  plan([{ ...CITY, staff, held }], mayor, { goalRate })[0]?.context.bar;
 
 test('the bar is full only where everybody holds a card', () => {
   expect(widths(3300, 3299)).toEqual({ filled: 99, toGoal: 1, beyond: 0 });
