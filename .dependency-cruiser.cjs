@@ -31,7 +31,8 @@ const doors = DOORS.map((door) => ({
 }));
 
 /** Files whose name promises arithmetic or reading only. */
-const PURE = '(-file|/rate|/forecast|/card-status|/month|/individual-number|/wareki|/chart|/merge-small)\\.ts$';
+const PURE =
+  '(-file|/rate|/forecast|/card-status|/month|/individual-number|/wareki|/chart|/merge-small)\\.ts$';
 
 module.exports = {
   forbidden: [
@@ -61,6 +62,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -70,7 +70,7 @@ export class AdoptionService {
     return rows
       .filter((row) => row.parentCode === top)
       .map((row) => toLine(row, goal))
-      .sort(byRemaining);
+      .toSorted(byRemaining);
   }
 
   /** All visible units with somebody remaining, most people first; a unit and its parent may both appear. */
@@ -87,7 +87,7 @@ export class AdoptionService {
     for (const line of lines) if (inside.has(line.parentCode)) inside.add(line.unit.code);
     return lines
       .filter((line) => line.unit.code !== top && inside.has(line.unit.code) && line.remaining > 0)
-      .sort(byRemaining)
+      .toSorted(byRemaining)
       .slice(0, limit);
   }
 

@@ -2,9 +2,9 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { DataSource } from 'typeorm';
 import { Public } from '../access/permission.decorator.js';
-import { pendingMigrations } from '../platform/database/migrate.js';
+import { ReadinessService } from '../platform/database/readiness.service.js';
+import { DispatcherService } from '../reminders/dispatcher.service.js';
 
 /** For whoever keeps the service alive. Nothing here tells of people. */
 @ApiExcludeController()
@@ -13,7 +13,10 @@ import { pendingMigrations } from '../platform/database/migrate.js';
 export class HealthController {
   private readonly metricsRegistry = new Registry();
 
-  constructor(private readonly dataSource: DataSource) {
+  constructor(
+    private readonly readiness: ReadinessService,
+    private readonly dispatcher: DispatcherService,
+  ) {
     collectDefaultMetrics({ register: this.metricsRegistry });
   }
 
@@ -27,9 +30,9 @@ export class HealthController {
   @Get('readyz')
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const [database, migrations, queue] = await Promise.all([
-      check(() => this.dataSource.query('SELECT 1')),
-      check(async () => (await pendingMigrations(this.dataSource)) === 0),
-      check(() => this.dataSource.query('SELECT id FROM delivery LIMIT 0')),
+      check(() => this.readiness.assertAnswers()),
+      check(() => this.readiness.isUpToDate()),
+      check(() => this.dispatcher.assertQueueAnswers()),
     ]);
     const ready = database && migrations && queue;
     void reply.status(ready ? 200 : 503).send({

@@ -79,7 +79,7 @@ export function describeAdoption(adoption: UnitAdoption): string {
     `${unit.name} ${formatDate(adoption.asOf)}時点  保有率 ${formatPercent(adoption.rate)}` +
     `(保有 ${formatCount(adoption.held)}人 ÷ 在籍 ${formatCount(adoption.staff)}人)` +
     `  目標 ${formatGoalRate(goal.rate)}${goal.by === null ? '' : `(${formatDate(goal.by)}まで)`}まで残り ${formatCount(adoption.remaining)}人`;
-  const rows = [...adoption.children].sort((a, b) => b.remaining - a.remaining).map((child) => toRow(child));
+  const rows = adoption.children.toSorted((a, b) => b.remaining - a.remaining).map((child) => toRow(child));
   const lines = [
     head,
     '',

@@ -28,7 +28,7 @@ export class StatusImportService implements ImportHandler {
     const problems: Problem[] = [
       ...reading.problems,
       ...found.map((problem) => explainStatusProblem(problem, reading)),
-    ].sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
+    ].toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0));
     const counts = await countStatusChanges(em);
     if (problems.length === 0) {
       await recordStatusChanges(em, {

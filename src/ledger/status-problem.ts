@@ -4,7 +4,8 @@ import type { StatusStageProblem } from './status-import.query.js';
 /** Sentences for what the database found wrong with rows of a status list. */
 export function explainStatusProblem(problem: StatusStageProblem, reading: FileReading): Problem {
   const { row, code, read, other } = problem;
-  const column = reading.columns.find((candidate) => candidate.field === problem.column)?.header ?? problem.column;
+  const column =
+    reading.columns.find((candidate) => candidate.field === problem.column)?.header ?? problem.column;
   const place = { row, code, read, column };
   switch (code) {
     case 'unknown_staff':

@@ -27,9 +27,6 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 /** The only reader of `process.env`. Throws ConfigError. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const read = (name: string) => env[name]?.trim() || undefined;
-  const fail = (name: string, why: string): never => {
-    throw new ConfigError(`${name}: ${why}`);
-  };
   const url = (name: string, protocols: string[]) => {
     const value = read(name);
     if (value === undefined) return undefined;
@@ -67,4 +64,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     now: now ? new Date(now) : undefined,
     logLevel,
   });
+}
+
+function fail(name: string, why: string): never {
+  throw new ConfigError(`${name}: ${why}`);
 }

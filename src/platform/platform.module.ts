@@ -4,6 +4,7 @@ import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { dataSourceOptions } from './database/data-source-options.js';
+import { ReadinessService } from './database/readiness.service.js';
 import type { Logger } from './logging.js';
 import { CONFIG, LOGGER } from './tokens.js';
 
@@ -32,8 +33,9 @@ export class PlatformModule {
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
         { provide: Clock, useValue: new Clock(config.now) },
+        ReadinessService,
       ],
-      exports: [CONFIG, LOGGER, Clock],
+      exports: [CONFIG, LOGGER, Clock, ReadinessService],
     };
   }
 }

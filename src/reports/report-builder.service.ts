@@ -77,7 +77,7 @@ function toDepartments(
   const { shown, merged } = mergeSmall(loose.staff > 0 ? [...groups, loose] : groups, LEADERSHIP_THRESHOLD);
   const departments = shown
     .filter((group): group is UnitLine => 'unit' in group)
-    .sort(byRemaining)
+    .toSorted(byRemaining)
     .map((line): ReportDepartment => ({
       code: line.unit.code,
       name: line.unit.name,

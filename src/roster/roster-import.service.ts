@@ -74,10 +74,10 @@ export class RosterImportService implements ImportHandler {
     const problems = [
       ...reading.problems,
       ...found.map((problem) => explainRosterProblem(problem, reading, asOf)),
-    ].sort((a, b) => (a.row ?? 0) - (b.row ?? 0));
+    ].toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0));
     problems.push(...unitProblems.map((problem) => ({ ...problem, file: request.unitsFile!.name })));
 
-        const isSound = problems.length === 0;
+    const isSound = problems.length === 0;
     const counts = isSound ? await compareRoster(em, span, scopeCode, columns) : null;
     if (counts) {
       const departures = confirmDepartures(counts, request.confirmDepartures);
@@ -139,7 +139,9 @@ async function stageRoster(
     effectiveOn: 'date',
   });
   let keys: ReadonlySet<RosterKey> = new Set();
-  const reading = await readRosterFile(file, { onColumns: (found) => (keys = found) }, (row) => stage.add(row));
+  const reading = await readRosterFile(file, { onColumns: (found) => (keys = found) }, (row) =>
+    stage.add(row),
+  );
   await stage.flush();
   await em.query('ANALYZE roster_stage');
   return { reading, columns: columnsOf(keys) };

@@ -24,7 +24,9 @@ export function startRooms(env: Record<string, string> = {}): Promise<TestApp<IN
 }
 
 /** The whole service as `npm start` assembles it, ready for requests; nothing listens. */
-export async function startService(env: Record<string, string> = {}): Promise<TestApp<NestFastifyApplication>> {
+export async function startService(
+  env: Record<string, string> = {},
+): Promise<TestApp<NestFastifyApplication>> {
   const service = await start(createApp, env);
   await service.app.init();
   await service.app.getHttpAdapter().getInstance().ready();

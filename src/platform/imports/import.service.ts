@@ -151,7 +151,9 @@ export class ImportService {
           [importId, JSON.stringify(report), this.clock.now(), actor],
         );
         // A bulk change makes the planner's picture wrong at once; in short-lived processes nobody else corrects it.
-        await runner.query('ANALYZE unit_period, staff, staff_profile, assignment, card_event, citizen_figure');
+        await runner.query(
+          'ANALYZE unit_period, staff, staff_profile, assignment, card_event, citizen_figure',
+        );
         await this.trace(runner.manager, { importId, actor }, request.kind);
         await runner.commitTransaction();
       } else {
@@ -225,11 +227,14 @@ function asksForConfirmationOnly(report: ImportReport): boolean {
   return report.problemCount === 1 && report.problems[0]?.code === 'confirm_departures';
 }
 
-/** The counts a person agreed to: every number and list of the report but its own state and problems. */
 function sameCounts(previewed: ImportReport, now: ImportReport): boolean {
-  const counts = ({ dryRun, problems, problemCount, warnings, ...rest }: ImportReport) => rest;
   // The preview has been through jsonb, which knows neither undefined nor the order of keys.
-  return isDeepStrictEqual(counts(previewed), JSON.parse(JSON.stringify(counts(now))));
+  return isDeepStrictEqual(countsOf(previewed), JSON.parse(JSON.stringify(countsOf(now))));
+}
+
+/** What a person agreed to: every number and list of the report but its own state and problems. */
+function countsOf({ dryRun, problems, problemCount, warnings, ...counts }: ImportReport) {
+  return counts;
 }
 
 function outdated(): AppError {

@@ -61,7 +61,7 @@ export function createTemplateEngine(options: TemplateEngineOptions): TemplateEn
 function readTemplates(folder: string): [name: string, source: string][] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith(EXTENSION))
-    .sort()
+    .toSorted()
     .map((file) => [
       file.slice(0, -EXTENSION.length).split(sep).join('/'),
       readFileSync(join(folder, file), 'utf8'),
