@@ -125,14 +125,15 @@ assigned AS (
          count(*) FILTER (WHERE exempt) AS exempt
   FROM person GROUP BY as_of, unit_id
 ),
-direct AS (
+direct AS MATERIALIZED (
   SELECT a.as_of, coalesce(t.unit_id, root.unit_id) AS unit_id, ${COUNTERS.map((c) => `sum(${c}) AS ${c}`).join(', ')}
   FROM assigned a
   LEFT JOIN tree t ON t.as_of = a.as_of AND t.unit_id = a.unit_id
   LEFT JOIN tree root ON root.as_of = a.as_of AND root.depth = 0
   GROUP BY a.as_of, coalesce(t.unit_id, root.unit_id)
 ),
-total AS (
+-- Few rows that every unit below looks up: computed once, never again for each of them.
+total AS MATERIALIZED (
   SELECT t.as_of, ancestor, ARRAY[${sums('sum')}] AS counts
   FROM tree t JOIN direct d USING (as_of, unit_id) CROSS JOIN LATERAL unnest(t.line) AS ancestor
   GROUP BY t.as_of, ancestor
