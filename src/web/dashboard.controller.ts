@@ -9,7 +9,7 @@ import { CityService } from '../adoption/city.service.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
-import { MonthCloseService } from '../reports/month-close.service.js';
+import { MonthCloseService, type ClosedMonth } from '../reports/month-close.service.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { toDashboardView } from './views/dashboard.view.js';
@@ -57,14 +57,14 @@ export class DashboardController {
 
   private async view(scope: Scope, asked: IsoDate | undefined) {
     const today = this.clock.today();
-    const asOf = asked ?? today;
+    const closed = await this.months.list(scope);
+    const asOf = asked ?? usualDay(closed, today);
     const to = monthOf(asOf);
     const adoption = await this.adoption.unit(scope, undefined, asOf, 0);
     const { code, name } = adoption.unit;
-    const [trends, departments, closed, city] = await Promise.all([
+    const [trends, departments, city] = await Promise.all([
       this.adoption.trends(scope, code, addMonths(to, 1 - TREND_MONTHS), to, 1),
       this.adoption.children(scope, code, asOf),
-      this.months.list(scope),
       this.city.current(),
     ]);
     const [trend, ...departmentTrends] = trends;
@@ -82,6 +82,12 @@ export class DashboardController {
       seesUnits: seesEverything,
     });
   }
+}
+
+/** The month end that was closed last, while it is last month's: settled figures tell more than a few days. */
+function usualDay(closed: readonly ClosedMonth[], today: IsoDate): IsoDate {
+  const lastMonth = addMonths(monthOf(today), -1);
+  return closed.find(({ month }) => month === lastMonth)?.asOf ?? today;
 }
 
 function has(scope: Scope, ...roles: Role[]): boolean {

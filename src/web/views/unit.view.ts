@@ -7,9 +7,8 @@ import {
   type CardStatus,
   type Evidence,
 } from '../../ledger/card-status.js';
-import { formatCount, formatPercent } from '../../platform/japanese-format.js';
+import { formatCount, formatDate, formatPercent } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
-import { formatDayOfYear } from '../template-helpers.js';
 import {
   findingOf,
   STATUS_ICONS,
@@ -168,7 +167,7 @@ function toStaffListView(page: StaffPage, action: string, asOf: IsoDate): StaffL
 }
 
 function toStaffRowView(row: StaffRow): StaffRowView {
-  const day = row.effectiveOn === null ? '' : ` ${formatDayOfYear(row.effectiveOn)}`;
+  const day = row.effectiveOn === null ? '' : ` ${formatDate(row.effectiveOn)}`;
   return {
     number: row.number,
     name: row.name,
