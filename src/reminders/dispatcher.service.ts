@@ -28,7 +28,7 @@ import {
 import type { MessageTemplate, RenderedMessage } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { SendFailure, type Channel, type MessageSender } from './message-sender.js';
-import { MessageSenders } from './message-senders.js';
+import { MessageSenders } from './message-senders.service.js';
 
 export interface DispatchOutcome {
   readonly sent: number;

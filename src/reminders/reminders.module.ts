@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { AdoptionModule } from '../adoption/adoption.module.js';
 import { DispatcherService } from './dispatcher.service.js';
-import { MessageSenders } from './message-senders.js';
+import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { WavePlanner } from './wave-planner.service.js';
 import { WaveService } from './wave.service.js';

@@ -11,7 +11,7 @@ import { DispatcherService } from './dispatcher.service.js';
 import type { PlannedMessage } from './manager-message.js';
 import { compileTemplate } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
-import { MessageSenders } from './message-senders.js';
+import { MessageSenders } from './message-senders.service.js';
 import { policyNamed, type Policy } from './policy.js';
 import { assertDay, deadlineOf } from './wave-dates.js';
 import { requireWholeOrganisation, WavePlanner } from './wave-planner.service.js';

@@ -10,25 +10,9 @@ import {
 } from '../platform/tabular/cell-rules.js';
 import { outsideCp932 } from '../platform/tabular/cp932.js';
 import { readTable } from '../platform/tabular/table-reader.js';
-import type { TableRecord, TableSpec } from '../platform/tabular/table.types.js';
-import { STAFF_NUMBER_COLUMN, staffNumberOf, StaffNumberWidths } from './staff-number.js';
-
-export type RosterKey =
-  | 'number'
-  | 'name'
-  | 'kana'
-  | 'email'
-  | 'unitCode'
-  | 'bureau'
-  | 'department'
-  | 'section'
-  | 'subsection'
-  | 'employment'
-  | 'manager'
-  | 'duty'
-  | 'hiredOn'
-  | 'leftOn'
-  | 'effectiveOn';
+import type { TableRecord } from '../platform/tabular/table.types.js';
+import { ROSTER_LEVELS, ROSTER_TABLE, type RosterKey } from './roster-columns.js';
+import { staffNumberOf, StaffNumberWidths } from './staff-number.js';
 
 /** One line of a roster: a person in a unit. Blank optional cells are null. */
 export interface RosterRow {
@@ -59,125 +43,6 @@ export interface RosterFileOptions {
   /** Told once which columns the file has: one it lacks says nothing about anybody. */
   readonly onColumns?: (keys: ReadonlySet<RosterKey>) => void;
 }
-
-const LEVELS = [
-  ['bureau', '局'],
-  ['department', '部'],
-  ['section', '課'],
-  ['subsection', '係'],
-] as const;
-
-const SPEC: TableSpec<RosterKey> = {
-  columns: [
-    STAFF_NUMBER_COLUMN,
-    {
-      key: 'name',
-      label: '氏名',
-      synonyms: ['氏名(漢字)', '漢字氏名', '職員氏名', '職員名', '名前', '氏名漢字', 'name', '姓名'],
-    },
-    {
-      key: 'kana',
-      label: 'フリガナ',
-      synonyms: [
-        'カナ',
-        'ふりがな',
-        'かな',
-        'カナ氏名',
-        '氏名(カナ)',
-        '氏名(かな)',
-        '氏名(フリガナ)',
-        '氏名(ふりがな)',
-        '職員氏名(カナ)',
-        'カナ名',
-        '読み',
-        'ヨミガナ',
-        'よみがな',
-        'kana',
-      ],
-    },
-    {
-      key: 'email',
-      label: 'メールアドレス',
-      synonyms: [
-        'メール',
-        'E-mail',
-        'Eメール',
-        'Eメールアドレス',
-        'mail',
-        'mail address',
-        '電子メール',
-        'アドレス',
-        '職員メール',
-      ],
-    },
-    {
-      key: 'unitCode',
-      label: '所属コード',
-      synonyms: [
-        '所属CD',
-        '所属番号',
-        '所属NO',
-        '組織コード',
-        '組織CD',
-        '部署コード',
-        '部署CD',
-        '課コード',
-        '課CD',
-        'unit code',
-      ],
-    },
-    { key: 'bureau', label: '局', synonyms: ['局名', '局区', '任命権者'] },
-    { key: 'department', label: '部', synonyms: ['部名', '部局', '部局名', '部等'] },
-    {
-      key: 'section',
-      label: '課',
-      synonyms: ['課名', '課室', '課室名', '課等', '所属', '所属名', '所属名称', '所属課', '部署', '部署名'],
-    },
-    { key: 'subsection', label: '係', synonyms: ['係名', '班', '班名', 'グループ', '担当', '担当名'] },
-    {
-      key: 'employment',
-      label: '雇用区分',
-      synonyms: ['任用区分', '職員区分', '雇用形態', '任用形態', '採用区分', '身分', '身分区分'],
-    },
-    {
-      key: 'manager',
-      label: '所属長',
-      synonyms: ['所属長(○)', '所属長フラグ', '所属長区分', '管理者', '課長', '長'],
-    },
-    {
-      key: 'duty',
-      label: '本務兼務',
-      synonyms: [
-        '本務兼務区分',
-        '本務・兼務',
-        '本兼',
-        '本兼区分',
-        '兼務区分',
-        '本務区分',
-        '兼務',
-        '発令区分',
-        '主務兼務',
-      ],
-    },
-    {
-      key: 'hiredOn',
-      label: '採用年月日',
-      synonyms: ['採用日', '採用', '入庁年月日', '入庁日', '任用開始日', '雇用開始日'],
-    },
-    {
-      key: 'leftOn',
-      label: '退職年月日',
-      synonyms: ['退職日', '退職', '離職日', '任用終了日', '雇用終了日', '退職予定日'],
-    },
-    {
-      key: 'effectiveOn',
-      label: '発令年月日',
-      synonyms: ['発令日', '異動日', '異動年月日', '配属日', '配属年月日', '現所属発令日', '所属年月日'],
-    },
-  ],
-  required: [['number', 'name', 'unitCode'], ...LEVELS.map(([key]): RosterKey[] => ['number', 'name', key])],
-  keyColumn: 'number',
-};
 
 const PRIMARY = new Set(['', '本務', '主', '本', '本職', '主務', '正', '主たる', '1']);
 const CONCURRENT = new Set(['兼務', '兼', '併任', '併', '兼任', '兼職', '副', '兼務あり', '事務取扱', '2']);
@@ -227,7 +92,7 @@ export async function readRosterFile(
   const widths = new StaffNumberWidths();
   return readTable(
     file,
-    { ...SPEC, exemptFromNumberCheck: options.exemptStaffNumbers ? 'number' : undefined },
+    { ...ROSTER_TABLE, exemptFromNumberCheck: options.exemptStaffNumbers ? 'number' : undefined },
     (record, problems) => {
       const before = problems.problemCount;
       const row = rosterRow(record, widths);
@@ -273,13 +138,13 @@ function singleSpaced<T extends string | null>(text: T): T {
 }
 
 function placeOf(record: TableRecord<RosterKey>): Pick<RosterRow, 'unitCode' | 'levels' | 'levelKinds'> {
-  const filled = LEVELS.filter(([key]) => record.get(key) !== '');
+  const filled = ROSTER_LEVELS.filter(([key]) => record.get(key) !== '');
   const levels = filled.flatMap(([key]) => optionalText(record, key) ?? []);
   const levelKinds = filled.map(([, kind]) => kind);
   if (record.has('unitCode'))
     return { unitCode: requiredText(record, 'unitCode') || null, levels, levelKinds };
   if (filled.length === 0) {
-    const present = LEVELS.filter(([key]) => record.has(key));
+    const present = ROSTER_LEVELS.filter(([key]) => record.has(key));
     record.problem(present.at(-1)![0], {
       code: 'missing_value',
       expected: `${present.map(([, kind]) => kind).join('・')}のいずれかの名前`,

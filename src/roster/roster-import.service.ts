@@ -14,7 +14,8 @@ import {
 import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
 import { type IsoDate } from '../platform/month.js';
 import { resolveLevels } from './levels-import.query.js';
-import { readRosterFile, type RosterKey, type RosterRow } from './roster-file.js';
+import type { RosterKey } from './roster-columns.js';
+import { readRosterFile, type RosterRow } from './roster-file.js';
 import {
   applyRoster,
   compareRoster,

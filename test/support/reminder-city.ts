@@ -9,7 +9,7 @@ import { Clock } from '../../src/platform/clock.js';
 import { readConfig } from '../../src/platform/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source-options.js';
 import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
-import { MessageSenders } from '../../src/reminders/message-senders.js';
+import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
 import { WavePlanner } from '../../src/reminders/wave-planner.service.js';
 import { WaveService } from '../../src/reminders/wave.service.js';
