@@ -1,6 +1,5 @@
 import { Body, Controller, HttpCode, Param, ParseIntPipe, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
-import { IsInt, IsOptional, Min } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { assertCsrf, sentCsrfToken } from '../access/csrf.js';
 import { CsrfCheckedByHandler, CurrentScope, Permit } from '../access/permission.decorator.js';
@@ -10,14 +9,7 @@ import type { ImportKind } from '../platform/imports/import-report.js';
 import { canBeApplied, ImportService } from '../platform/imports/import.service.js';
 import { readUpload, toImportRequest } from '../platform/imports/upload.js';
 import { UploadStore } from '../platform/imports/upload-store.js';
-
-class ApplyBody {
-  /** The number of departures, where the preview asks for it. */
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  confirmDepartures?: number;
-}
+import { ApplyBody, ImportDto, ImportPreviewDto, toImport } from './import.dto.js';
 
 const KINDS: readonly ImportKind[] = ['roster', 'status', 'citizens'];
 
@@ -53,7 +45,7 @@ export class ImportController {
     @CurrentScope() scope: Scope,
     @Param('kind') kind: string,
     @Req() request: FastifyRequest,
-  ): Promise<object> {
+  ): Promise<ImportPreviewDto> {
     assertCsrf(request, sentCsrfToken(request));
     if (!KINDS.includes(kind as ImportKind)) {
       throw new AppError(
@@ -64,7 +56,7 @@ export class ImportController {
     }
     const upload = await readUpload(request, this.uploads);
     const batch = await this.imports.preview(toImportRequest(kind as ImportKind, upload), scope.actor);
-    return { id: batch.id, state: batch.state, canBeApplied: canBeApplied(batch.report), ...batch.report };
+    return { ...toImport(batch.id, batch.state, batch.report), canBeApplied: canBeApplied(batch.report) };
   }
 
   /** Does what the preview showed, wholly or not at all. */
@@ -74,8 +66,8 @@ export class ImportController {
     @CurrentScope() scope: Scope,
     @Param('id', ParseIntPipe) id: number,
     @Body() body: ApplyBody,
-  ): Promise<object> {
+  ): Promise<ImportDto> {
     const batch = await this.imports.apply(id, scope.actor, body?.confirmDepartures);
-    return { id: batch.id, state: batch.state, ...batch.report };
+    return toImport(batch.id, batch.state, batch.report);
   }
 }

@@ -1,19 +1,12 @@
 import { Controller, Get, HttpCode, Param, Post, Body, Res } from '@nestjs/common';
-import { ApiProduces, ApiTags } from '@nestjs/swagger';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentScope, Permit, Public } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
 import { isReportFormat } from '../reports/report-files.js';
-
-class CloseBody {
-  /** Closes a closed month once more, as a further version. */
-  @IsOptional()
-  @IsBoolean()
-  again?: boolean;
-}
+import { CloseBody, ClosedMonthDto, toClosedMonth } from './report.dto.js';
 
 @ApiTags('reports')
 @Controller()
@@ -24,12 +17,12 @@ export class ReportController {
   @Post('api/v1/months/:month/close')
   @HttpCode(200)
   @Permit('hr')
-  close(
+  async close(
     @CurrentScope() scope: Scope,
     @Param('month') month: string,
     @Body() body: CloseBody,
-  ): Promise<object> {
-    return this.months.close(scope, month, body?.again === true);
+  ): Promise<ClosedMonthDto> {
+    return toClosedMonth(await this.months.close(scope, month, body?.again === true));
   }
 
   /** `2022-10.pdf`, `.xlsx`, `.csv` or `.json` of a closed month. */
@@ -41,6 +34,7 @@ export class ReportController {
     'text/csv',
     'application/json',
   )
+  @ApiOkResponse({ description: 'The file', schema: { type: 'string', format: 'binary' } })
   async report(
     @CurrentScope() scope: Scope,
     @Param('file') file: string,

@@ -1,30 +1,24 @@
 import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { CurrentScope, Permit } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { POLICIES } from '../reminders/policy.js';
 import { WaveService } from '../reminders/wave.service.js';
-
-class WaveBody {
-  /** Day of the wave; today unless given. @example 2022-11-10 */
-  @IsOptional()
-  @Matches(/^\d{4}-\d{2}-\d{2}$/)
-  on?: string;
-
-  /** Only say what would be sent. */
-  @IsOptional()
-  @IsBoolean()
-  dryRun?: boolean;
-}
-
-class DeliveryQuery {
-  @IsOptional()
-  @IsString()
-  @MaxLength(100)
-  cursor?: string;
-}
+import {
+  DeliveryPageDto,
+  DeliveryQuery,
+  PolicyListDto,
+  toDeliveryPage,
+  toPolicies,
+  toWave,
+  toWavePreview,
+  toWaveRun,
+  WaveBody,
+  WaveDto,
+  WavePreviewDto,
+  WaveRunDto,
+} from './wave.dto.js';
 
 /** Reminder policies, their waves and deliveries. */
 @ApiTags('reminders')
@@ -34,29 +28,40 @@ export class WaveController {
   constructor(private readonly waves: WaveService) {}
 
   @Get('policies')
-  policies(): object {
-    return { policies: POLICIES.map(({ name, title, description }) => ({ name, title, description })) };
+  policies(): PolicyListDto {
+    return toPolicies(POLICIES);
   }
 
   /** Plans a wave and sends it; the same policy and day again only sends what is left. */
   @Post('policies/:name/waves')
   @HttpCode(200)
-  start(@CurrentScope() scope: Scope, @Param('name') name: string, @Body() body: WaveBody): Promise<object> {
-    return body?.dryRun ? this.waves.plan(scope, name, body.on) : this.waves.start(scope, name, body?.on);
+  @ApiExtraModels(WaveRunDto, WavePreviewDto)
+  @ApiOkResponse({
+    description: 'With `dryRun` the preview, else what this run did',
+    schema: { oneOf: [{ $ref: getSchemaPath(WaveRunDto) }, { $ref: getSchemaPath(WavePreviewDto) }] },
+  })
+  async start(
+    @CurrentScope() scope: Scope,
+    @Param('name') name: string,
+    @Body() body: WaveBody,
+  ): Promise<WaveRunDto | WavePreviewDto> {
+    return body?.dryRun
+      ? toWavePreview(await this.waves.plan(scope, name, body.on))
+      : toWaveRun(await this.waves.start(scope, name, body?.on));
   }
 
   @Get('waves/:id')
-  wave(@CurrentScope() scope: Scope, @Param('id', ParseIntPipe) id: number): Promise<object> {
-    return this.waves.summary(scope, id);
+  async wave(@CurrentScope() scope: Scope, @Param('id', ParseIntPipe) id: number): Promise<WaveDto> {
+    return toWave(await this.waves.summary(scope, id));
   }
 
   @Get('waves/:id/deliveries')
-  deliveries(
+  async deliveries(
     @CurrentScope() scope: Scope,
     @Param('id', ParseIntPipe) id: number,
     @Query() { cursor }: DeliveryQuery,
-  ): Promise<object> {
-    return this.waves.deliveries(scope, id, cursor);
+  ): Promise<DeliveryPageDto> {
+    return toDeliveryPage(await this.waves.deliveries(scope, id, cursor));
   }
 
   /** Not in this version. */

@@ -1,0 +1,167 @@
+import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import type { Policy } from '../reminders/policy.js';
+import type {
+  DeliveryPage,
+  DeliveryState,
+  WavePreview,
+  WaveRun,
+  WaveState,
+  WaveSummary,
+} from '../reminders/wave.types.js';
+
+export class WaveBody {
+  /** Day of the wave; today unless given. @example 2022-11-10 */
+  @IsOptional()
+  @Matches(/^\d{4}-\d{2}-\d{2}$/)
+  on?: string;
+
+  /** Only say what would be sent. */
+  @IsOptional()
+  @IsBoolean()
+  dryRun?: boolean;
+}
+
+export class DeliveryQuery {
+  /** `nextCursor` of the page before. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  cursor?: string;
+}
+
+export class PolicyDto {
+  name: string;
+  title: string;
+  description: string;
+}
+
+export class PolicyListDto {
+  policies: PolicyDto[];
+}
+
+export class TemplateVersionDto {
+  name: string;
+  version: number;
+}
+
+/** Deliveries in each state; they sum to `planned`. */
+export class DeliveryCountsDto {
+  planned: number;
+  queued: number;
+  sending: number;
+  sent: number;
+  failed: number;
+  /** Interrupted while being handed over: whether it arrived is not known, and it is not sent again by itself. */
+  unknown: number;
+  suppressed: number;
+}
+
+export class ReasonCountDto {
+  state: DeliveryState;
+  reason: string;
+  count: number;
+}
+
+export class WaveDto {
+  id: number;
+  policy: string;
+  title: string;
+  on: string;
+  /** The day the figures in the messages are of. */
+  asOf: string;
+  deadline: string;
+  state: WaveState;
+  template: TemplateVersionDto;
+  counts: DeliveryCountsDto;
+  /** Of the deliveries that failed, are unknown or were suppressed. */
+  reasons: ReasonCountDto[];
+  plannedAt: string;
+  plannedBy: string;
+  finishedAt: string | null;
+}
+
+export class WaveRunDto extends WaveDto {
+  /** False where the wave was there already and only what was left was sent. */
+  created: boolean;
+  /** Messages that left in this run. */
+  sentNow: number;
+  /** Why the run ended before the queue was empty; null when it did not. */
+  stopped: string | null;
+}
+
+export class PreviewDeliveryDto {
+  unitCode: string;
+  unitName: string;
+  recipient: string;
+  subject: string;
+  /** Why it would not be sent; null when it would. */
+  reason: string | null;
+}
+
+export class PreviewMessageDto {
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** What would be sent; nothing has been written. */
+export class WavePreviewDto {
+  policy: string;
+  title: string;
+  on: string;
+  asOf: string;
+  deadline: string;
+  channel: string;
+  units: number;
+  unitsBelowGoal: number;
+  recipients: number;
+  suppressed: ReasonCountDto[];
+  deliveries: PreviewDeliveryDto[];
+  first: PreviewMessageDto | null;
+  /** The wave of this policy and day, when there is one: starting again only sends what is left of it. */
+  existing: WaveDto | null;
+}
+
+export class DeliveryDto {
+  id: number;
+  unitCode: string;
+  unitName: string;
+  recipient: string;
+  channel: string;
+  state: DeliveryState;
+  reason: string;
+  attemptedAt: string | null;
+  settledAt: string | null;
+}
+
+export class DeliveryPageDto {
+  deliveries: DeliveryDto[];
+  nextCursor: string | null;
+}
+
+export function toPolicies(policies: readonly Policy[]): PolicyListDto {
+  return { policies: policies.map(({ name, title, description }) => ({ name, title, description })) };
+}
+
+export function toWave(wave: WaveSummary): WaveDto {
+  return { ...wave, reasons: wave.reasons.map((reason) => ({ ...reason })) };
+}
+
+export function toWaveRun(run: WaveRun): WaveRunDto {
+  return { ...run, reasons: run.reasons.map((reason) => ({ ...reason })) };
+}
+
+export function toWavePreview(preview: WavePreview): WavePreviewDto {
+  const { suppressed, deliveries, existing } = preview;
+  return {
+    ...preview,
+    suppressed: suppressed.map((reason) => ({ ...reason })),
+    deliveries: deliveries.map((delivery) => ({ ...delivery })),
+    existing: existing && toWave(existing),
+  };
+}
+
+export function toDeliveryPage({ deliveries, nextCursor }: DeliveryPage): DeliveryPageDto {
+  return { deliveries: deliveries.map((delivery) => ({ ...delivery })), nextCursor };
+}
