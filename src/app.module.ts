@@ -1,47 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ACCESS_ENTITIES } from './access/access.entities.js';
-import { AccessModule } from './access/access.module.js';
-import { AdoptionModule } from './adoption/adoption.module.js';
 import { ApiModule } from './api/api.module.js';
-import { ImportsModule } from './imports.module.js';
-import { CardEvent } from './ledger/card-event.entity.js';
-import { LedgerModule } from './ledger/ledger.module.js';
-import type { Config } from './platform/config.js';
-import { ImportBatch } from './platform/imports/import-batch.entity.js';
-import type { Logger } from './platform/logging.js';
-import { PlatformModule } from './platform/platform.module.js';
-import { RemindersModule } from './reminders/reminders.module.js';
-import { MonthClose } from './reports/month-close.entity.js';
-import { ReportsModule } from './reports/reports.module.js';
-import { RosterModule } from './roster/roster.module.js';
+import { RoomsModule, type AppOptions } from './rooms.module.js';
 import { WebModule } from './web/web.module.js';
 
-const ENTITIES = [...ACCESS_ENTITIES, ImportBatch, CardEvent, MonthClose];
-
-export interface AppOptions {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly databaseUrl: string;
-}
-
-/** The rooms of the house; the same for the service, the command line and the tests. */
+/** The whole house: every room and the doors that speak HTTP. */
 @Module({})
 export class AppModule {
   static forRoot(options: AppOptions): DynamicModule {
-    return {
-      module: AppModule,
-      imports: [
-        PlatformModule.forRoot({ ...options, entities: ENTITIES }),
-        AccessModule,
-        RosterModule,
-        LedgerModule,
-        AdoptionModule,
-        ImportsModule,
-        RemindersModule,
-        ReportsModule,
-        ApiModule,
-        WebModule,
-      ],
-    };
+    return { module: AppModule, imports: [RoomsModule.forRoot(options), ApiModule, WebModule] };
   }
 }

@@ -1,45 +1,65 @@
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyMultipart from '@fastify/multipart';
-import { ValidationPipe, type INestApplicationContext } from '@nestjs/common';
+import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DataSource } from 'typeorm';
 import { describeApi } from './api/openapi.js';
-import { AppModule, type AppOptions } from './app.module.js';
-import { NestLog } from './platform/nest-log.js';
-import { dataSourceOptions } from './platform/database/data-source-options.js';
-import { migrate } from './platform/database/migrate.js';
+import { AppModule } from './app.module.js';
+import { bringUpToDate } from './context.setup.js';
 import { AppError } from './platform/errors.js';
 import { ImportService } from './platform/imports/import.service.js';
+import { MAX_UPLOAD_BYTES } from './platform/imports/upload.js';
+import { loggable } from './platform/logging.js';
+import { NestLog } from './platform/nest-log.js';
 import { ProblemFilter } from './platform/problem.filter.js';
+import { refuseUnacceptableText } from './platform/request-text.js';
+import type { AppOptions } from './rooms.module.js';
 import { registerAssets } from './web/assets.js';
 import { ErrorPage } from './web/error-page.service.js';
 
 const MAX_JSON_BYTES = 1_000_000;
-export const MAX_UPLOAD_BYTES = 50_000_000;
-
-/** Brings the database up to date and puts the rooms together, without any door. */
-export async function createContext(options: AppOptions): Promise<INestApplicationContext> {
-  await bringUpToDate(options.databaseUrl);
-  return NestFactory.createApplicationContext(AppModule.forRoot(options), {
-    logger: new NestLog(options.logger),
-    abortOnError: false,
-  });
-}
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** 50 MB over a line of 1 Mbit/s; whoever dribbles is cut off. */
+const REQUEST_TIMEOUT = 8 * MINUTE;
+/** Nothing moves on a connection, in either direction; a large import takes its time to answer. */
+const CONNECTION_TIMEOUT = 10 * MINUTE;
+/** More than a proxy in front keeps its own idle connections, usually a minute. */
+const KEEP_ALIVE = 65 * SECOND;
+const HEADERS_TIMEOUT = 20 * SECOND;
+/** When the service stops, requests under way get this long. */
+const CLOSING_PATIENCE = 5 * SECOND;
+const SWEEP_EVERY = 60 * MINUTE;
 
 /** The whole service, ready to listen: what `npm start` and the HTTP tests run alike. */
 export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
-  await bringUpToDate(options.databaseUrl);
+  await bringUpToDate(options);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(options),
-    new FastifyAdapter({ bodyLimit: MAX_JSON_BYTES, routerOptions: { maxParamLength: 200 } }),
+    new FastifyAdapter({
+      bodyLimit: MAX_JSON_BYTES,
+      requestTimeout: REQUEST_TIMEOUT,
+      connectionTimeout: CONNECTION_TIMEOUT,
+      keepAliveTimeout: KEEP_ALIVE,
+      http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 10 * SECOND },
+      routerOptions: { maxParamLength: 200 },
+    }),
     { logger: new NestLog(options.logger), abortOnError: false },
   );
-  const secure = options.config.baseUrl.startsWith('https:');
+  try {
+    await assemble(app, options);
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function assemble(app: NestFastifyApplication, { config, logger }: AppOptions): Promise<void> {
   await app.register(fastifyCookie);
   await app.register(fastifyMultipart, {
-    limits: { fileSize: MAX_UPLOAD_BYTES, files: 4, fields: 20, fieldSize: 1_000 },
+    limits: { fileSize: MAX_UPLOAD_BYTES, files: 4, fields: 20, fieldSize: 1_000, parts: 24 },
   });
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
@@ -56,16 +76,20 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
       },
     },
     frameguard: { action: 'sameorigin' },
-    hsts: secure,
+    hsts: config.baseUrl.startsWith('https:'),
     crossOriginEmbedderPolicy: false,
     originAgentCluster: false,
   });
   const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('preHandler', async (request) => refuseUnacceptableText(request));
   fastify.addHook('onSend', async (request, reply) => {
     // Everything but the assets may show somebody's figures.
     if (!reply.hasHeader('cache-control') && !request.url.startsWith('/assets/')) {
       void reply.header('cache-control', 'no-store');
     }
+  });
+  fastify.addHook('preClose', async () => {
+    setTimeout(() => fastify.server.closeAllConnections(), CLOSING_PATIENCE).unref();
   });
   await registerAssets(fastify);
   app.useGlobalPipes(
@@ -77,21 +101,15 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
     }),
   );
   const errorPage = app.get(ErrorPage);
-  app.useGlobalFilters(
-    new ProblemFilter(options.logger, (problem, request) => errorPage.render(problem, request)),
-  );
+  app.useGlobalFilters(new ProblemFilter(logger, (problem, request) => errorPage.render(problem, request)));
   describeApi(app);
-  await app.get(ImportService).sweep();
-  return app;
-}
 
-async function bringUpToDate(databaseUrl: string): Promise<void> {
-  const dataSource = await new DataSource(dataSourceOptions(databaseUrl)).initialize();
-  try {
-    await migrate(dataSource);
-  } finally {
-    await dataSource.destroy();
-  }
+  const sweep = () => app.get(ImportService).sweep();
+  await sweep();
+  const sweeping = setInterval(() => {
+    sweep().catch((error: unknown) => logger.warn({ err: loggable(error) }, 'sweeping previews failed'));
+  }, SWEEP_EVERY).unref();
+  fastify.addHook('onClose', async () => clearInterval(sweeping));
 }
 
 /** Names the fields, never what was in them. */

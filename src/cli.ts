@@ -1,21 +1,30 @@
 import { Command, CommanderError } from 'commander';
 import { addAdoptionCommands } from './cli/adoption.commands.js';
+import { CommandLine } from './cli/command-line.js';
 import { addImportCommands } from './cli/import.commands.js';
 import { addLaterCommands } from './cli/later.commands.js';
 import { addOperationCommands } from './cli/operation.commands.js';
 import { addReminderCommands } from './cli/reminder.commands.js';
 import { addReportCommands } from './cli/report.commands.js';
-import { CommandLine } from './cli/command-line.js';
-import { createContext } from './app.setup.js';
-import { explainFailure, run } from './process.js';
+import { refuseIndividualNumbers, toUsageError } from './cli/usage.js';
+import { createContext } from './context.setup.js';
+import { fail, run } from './process.js';
 
+const args = process.argv.slice(2);
 const program = new Command('cli')
   .description('マイナンバーカード職員取得状況 コマンド')
   .option('--json', '結果を1つのJSONで標準出力に書く')
+  .helpOption('-h, --help', '使い方を表示する')
+  .helpCommand('help [command]', '使い方を表示する')
+  .configureHelp({ styleTitle })
   .exitOverride()
-  .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  // Its own sentences are English and repeat what was typed; ours stand instead.
+  .configureOutput({ outputError: () => {} });
 
-const line = new CommandLine(() => run(createContext, {}, 'warn'), program);
+const line = new CommandLine(
+  () => run(createContext, { logLevel: 'warn', onSignal: 'abandon' }),
+  () => program.opts<{ json?: boolean }>().json === true,
+);
 addImportCommands(program, line);
 addAdoptionCommands(program, line);
 addReminderCommands(program, line);
@@ -23,13 +32,33 @@ addReportCommands(program, line);
 addOperationCommands(program, line);
 addLaterCommands(program);
 
+// Whoever reads our output may stop early, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
+  refuseIndividualNumbers(args);
   await program.parseAsync(process.argv);
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else {
-    const { message, exitCode } = explainFailure(error);
-    process.stderr.write(`${message}\n`);
-    process.exitCode = exitCode;
+  // Help that was asked for is no failure.
+  if (!(error instanceof CommanderError && error.exitCode === 0)) {
+    await fail(
+      error instanceof CommanderError ? toUsageError(error) : error,
+      ({ code, message, details }) => {
+        if (args.includes('--json'))
+          process.stdout.write(`${JSON.stringify({ ...details, code, detail: message })}\n`);
+      },
+    );
   }
+}
+
+function styleTitle(title: string): string {
+  const titles: Record<string, string> = {
+    'Usage:': '使い方:',
+    'Arguments:': '引数:',
+    'Options:': 'オプション:',
+    'Commands:': 'コマンド:',
+  };
+  return titles[title] ?? title;
 }

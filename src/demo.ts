@@ -21,7 +21,7 @@ import { AppError } from './platform/errors.js';
 import { isRefused, type ImportRequest, type InputFile } from './platform/imports/import-report.js';
 import { ImportService } from './platform/imports/import.service.js';
 import { projectRoot } from './platform/project-root.js';
-import { explainFailure, run, stopOnSignals } from './process.js';
+import { fail, listen, run } from './process.js';
 import { WaveService } from './reminders/wave.service.js';
 import { MonthCloseService } from './reports/month-close.service.js';
 import { REPORT_FORMATS } from './reports/report-files.js';
@@ -69,27 +69,32 @@ try {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
   await demo(values.once);
 } catch (error) {
-  const { message, exitCode } = explainFailure(error);
-  process.stderr.write(`${message}\n`);
-  process.exit(exitCode);
+  await fail(error);
+  process.exit();
 }
 
 async function demo(once: boolean): Promise<void> {
   const dataDir = await freshFolder();
   // The demo never touches a real database and never sends a real message.
   const overrides: Partial<Config> = { dataDir, databaseUrl: undefined, smtpUrl: undefined };
-  const { app, config, stop } = await run(createApp, { ...overrides, now: readConfig().now ?? NOW }, 'warn');
+  const { app, config, stop } = await run(createApp, {
+    overrides: { ...overrides, now: readConfig().now ?? NOW },
+    logLevel: 'warn',
+    onSignal: 'finish',
+  });
   try {
     await load(app);
     say('', describeAdoption(await app.get(AdoptionService).unit(scope, undefined, MONTH_END)), '');
     await remindAndReport(app, config);
     const accounts = await addAccounts(app);
-    if (once) return;
-    stopOnSignals(stop);
-    await app.listen(config.port, config.host);
-    say('', `${config.baseUrl} で画面を開けます(止めるには Ctrl+C)。ログイン:`, ...accounts);
-  } finally {
     if (once) await stop();
+    else {
+      await listen(app, config);
+      say('', `${config.baseUrl} で画面を開けます(止めるには Ctrl+C)。ログイン:`, ...accounts);
+    }
+  } catch (error) {
+    await stop();
+    throw error;
   }
 }
 

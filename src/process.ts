@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfigError, readConfig, type Config } from './platform/config.js';
-import { openDatabase } from './platform/database/open-database.js';
+import { openDatabase, type OpenDatabase } from './platform/database/open-database.js';
 import { AppError, ERROR_ANSWERS } from './platform/errors.js';
-import { createLogger, type Logger } from './platform/logging.js';
-import type { AppOptions } from './app.module.js';
+import { createLogger, loggable, type Logger } from './platform/logging.js';
+import type { AppOptions } from './rooms.module.js';
 
 /** What every program of this project shares: configuration, log, database, and an orderly end. */
 export interface Running<App extends INestApplicationContext> {
@@ -14,45 +16,125 @@ export interface Running<App extends INestApplicationContext> {
   stop(): Promise<void>;
 }
 
-/** Starts an application on the configured database; whatever was started is stopped again when something fails. */
+export interface RunOptions {
+  readonly overrides?: Partial<Config>;
+  readonly logLevel?: string;
+  /**
+   * What a signal does. `finish`: requests get a moment to end, exit code 0. `abandon`: for a single command, which is
+   * cut off and rolled back, exit code 128 + number of the signal.
+   */
+  readonly onSignal: 'finish' | 'abandon';
+}
+
+/** Set by a signal: what then fails in the middle is its consequence, and no news. */
+let interrupted = false;
+
+/** Below the ten seconds that container engines wait before they kill. */
+const STOP_PATIENCE_MS = 8_000;
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/**
+ * Starts an application on the configured database; whatever was started is stopped again when something fails, and
+ * from the first moment on when a signal asks for it. A second signal does not wait.
+ */
 export async function run<App extends INestApplicationContext>(
   create: (options: AppOptions) => Promise<App>,
-  overrides: Partial<Config> = {},
-  logLevel?: string,
+  { overrides = {}, logLevel, onSignal }: RunOptions,
 ): Promise<Running<App>> {
   const config: Config = Object.freeze({ ...readConfig(), ...overrides });
   const logger = createLogger(logLevel ?? config.logLevel);
-  const database = await openDatabase(config, (message) => logger.info({ part: 'database' }, message));
-  try {
-    const app = await create({ config, logger, databaseUrl: database.url });
-    let stopping: Promise<void> | undefined;
-    const stop = () => (stopping ??= app.close().finally(() => database.release()));
-    return { app, config, logger, stop };
-  } catch (error) {
-    await database.release();
-    throw error;
-  }
-}
+  let database: OpenDatabase | undefined;
+  let app: App | undefined;
+  let stopping: Promise<void> | undefined;
+  let asked: keyof typeof SIGNALS | undefined;
 
-/** One sentence for the person at the terminal, and the exit code of its kind. */
-export function explainFailure(error: unknown): { message: string; exitCode: number } {
-  if (error instanceof ConfigError) return { message: error.message, exitCode: 1 };
-  if (error instanceof AppError)
-    return { message: error.message, exitCode: ERROR_ANSWERS[error.kind].exitCode };
-  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), exitCode: 1 };
-}
-
-/** Stops in order on the signals a service manager or a terminal sends; a second one does not wait. */
-export function stopOnSignals(stop: () => Promise<void>): void {
-  let asked = false;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  const stop = () => (stopping ??= end());
+  const end = async () => {
+    // Work that does not end in time is rolled back with the connections.
+    if (asked === undefined || onSignal === 'finish')
+      await Promise.race([app?.close(), sleep(STOP_PATIENCE_MS, undefined, { ref: false })]);
+    await database?.release();
+  };
+  const stopAndExit = (signal: keyof typeof SIGNALS) => {
+    const code = onSignal === 'finish' ? 0 : 128 + SIGNALS[signal];
+    return stop().then(
+      () => process.exit(code),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of Object.keys(SIGNALS) as (keyof typeof SIGNALS)[]) {
     process.on(signal, () => {
-      if (asked) process.exit(1);
-      asked = true;
-      stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
+      if (interrupted) process.exit(1);
+      interrupted = true;
+      asked = signal;
+      if (app !== undefined) void stopAndExit(signal);
     });
   }
+
+  try {
+    database = await openDatabase(config, (message) => logger.info({ part: 'database' }, message));
+    if (asked === undefined) app = await create({ config, logger, databaseUrl: database.url });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  // The signal came while this was starting: only now there is something that can be stopped as a whole.
+  if (asked !== undefined) await stopAndExit(asked);
+  return { app: app!, config, logger, stop };
+}
+
+/** Opens the door at HOST and PORT, and answers the port, which the system chooses for PORT=0. */
+export async function listen(app: NestFastifyApplication, { host, port }: Config): Promise<number> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === 'EADDRINUSE')
+      throw new ConfigError(
+        `PORT: ${port} はほかのプログラムが使っています。そのプログラムを止めるか、別の番号を指定してください`,
+      );
+    if (code === 'EACCES')
+      throw new ConfigError(`PORT: ${port} を使う権限がありません。1024以上の番号を指定してください`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EINVAL')
+      throw new ConfigError(
+        'HOST: この機器のアドレスではありません。127.0.0.1 や 0.0.0.0 を指定してください',
+      );
+    throw error;
+  }
+  const address = app.getHttpServer().address() as { port: number } | null;
+  return address?.port ?? port;
+}
+
+/** Says what went wrong and ends the process, unless a signal is already ending it. */
+export async function fail(error: unknown, tell: (failure: Failure) => void = () => {}): Promise<void> {
+  if (interrupted) return new Promise(() => {});
+  const failure = explainFailure(error);
+  tell(failure);
+  process.stderr.write(`${failure.message}\n`);
+  process.exitCode = failure.exitCode;
+}
+
+export interface Failure {
+  readonly code: string;
+  /** One sentence for the person at the terminal; several lines only where nobody foresaw it. */
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly exitCode: number;
+}
+
+function explainFailure(error: unknown): Failure {
+  if (error instanceof ConfigError)
+    return { code: 'bad_configuration', message: error.message, details: {}, exitCode: 1 };
+  if (error instanceof AppError) {
+    const { code, message, details, kind } = error;
+    const reason = typeof details.reason === 'string' ? ` (${details.reason})` : '';
+    return { code, message: message + reason, details, exitCode: ERROR_ANSWERS[kind].exitCode };
+  }
+  const { type, message, stack } = loggable(error);
+  return {
+    code: 'unexpected',
+    message: `予期しない問題が起きました。次の行を添えて情報システム課に知らせてください。\n${type}: ${message}\n${stack}`,
+    details: {},
+    exitCode: 1,
+  };
 }

@@ -55,8 +55,12 @@ export class ImportController {
       );
     }
     const upload = await readUpload(request, this.uploads);
-    const batch = await this.imports.preview(toImportRequest(kind as ImportKind, upload), scope.actor);
-    return { ...toImport(batch.id, batch.state, batch.report), canBeApplied: canBeApplied(batch.report) };
+    try {
+      const batch = await this.imports.preview(toImportRequest(kind as ImportKind, upload), scope.actor);
+      return { ...toImport(batch.id, batch.state, batch.report), canBeApplied: canBeApplied(batch.report) };
+    } finally {
+      await this.uploads.drop([...upload.files.values()].flat());
+    }
   }
 
   /** Does what the preview showed, wholly or not at all. */

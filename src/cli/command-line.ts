@@ -1,8 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import type { Command } from 'commander';
 import { everything, type Scope } from '../access/scope.js';
-import { containsIndividualNumber } from '../platform/individual-number.js';
-import { AppError } from '../platform/errors.js';
 
 interface Started {
   readonly app: INestApplicationContext;
@@ -20,34 +17,22 @@ export interface Answer {
 export class CommandLine {
   constructor(
     private readonly start: () => Promise<Started>,
-    private readonly program: Command,
+    private readonly asJson: () => boolean,
   ) {}
 
   /** The operator works with every right; what is done is recorded under this name. */
   readonly scope: Scope = everything('cli:operator');
 
   async answer(command: (app: INestApplicationContext) => Promise<Answer>): Promise<void> {
-    refuseIndividualNumbers(this.program.args);
     const { app, stop } = await this.start();
     try {
       const { json, text, refused } = await command(app);
-      const output = this.program.opts<{ json?: boolean }>().json ? JSON.stringify(json) : text;
+      const output = this.asJson() ? JSON.stringify(json) : text;
       process.stdout.write(`${output}\n`);
       if (refused) process.exitCode = 2;
     } finally {
       await stop();
     }
-  }
-}
-
-/** An argument ends up in shell histories and process lists; at least it goes no further. */
-function refuseIndividualNumbers(args: readonly string[]): void {
-  if (args.some(containsIndividualNumber)) {
-    throw new AppError(
-      'individual_number',
-      'refused',
-      '引数に個人番号(マイナンバー)と読める12桁の数字が含まれているため、実行していません。端末の履歴からも消してください。',
-    );
   }
 }
 

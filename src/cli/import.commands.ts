@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import { AppError } from '../platform/errors.js';
 import {
@@ -80,9 +80,13 @@ async function run(line: CommandLine, request: () => Promise<ImportRequest>): Pr
 }
 
 async function inputFile(path: string): Promise<InputFile> {
-  try {
-    await access(path, constants.R_OK);
-  } catch {
+  const isFile = await access(path, constants.R_OK)
+    .then(() => stat(path))
+    .then(
+      (found) => found.isFile(),
+      () => false,
+    );
+  if (!isFile) {
     throw new AppError(
       'file_not_readable',
       'refused',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ArgumentsHost, Catch, HttpException, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, ERROR_ANSWERS, type ErrorKind } from './errors.js';
-import type { Logger } from './logging.js';
+import { loggable, type Logger } from './logging.js';
 
 /** RFC 9457 problem details; `code` is stable, `reference` finds the log line. */
 export interface ProblemDetails {
@@ -30,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(error);
     if (problem.status >= 500 && problem.status !== 501) {
       this.logger.error(
-        { reference: problem.reference, err: describe(error), route: request.routeOptions?.url },
+        { reference: problem.reference, err: loggable(error), route: request.routeOptions?.url },
         'request failed',
       );
     }
@@ -89,15 +89,6 @@ function toAppError(error: unknown): AppError {
   }
   const kind = KIND_OF_STATUS[status] ?? 'invalid';
   return new AppError(kind === 'invalid' ? 'bad_request' : kind, kind, `${ERROR_ANSWERS[kind].title}。`);
-}
-
-/** The driver's detail and parameters may quote a row: they stay out of the log. */
-function describe(error: unknown): object {
-  if (!(error instanceof Error)) return { type: typeof error };
-  const { code, constraint } = error as Error & { code?: unknown; constraint?: unknown };
-  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
-  const message = 'query' in error ? 'database error' : error.message;
-  return { type: error.name, message, code, constraint, stack: frames?.join('\n') };
 }
 
 function isForPeople(request: FastifyRequest): boolean {

@@ -125,10 +125,12 @@ export class ImportService {
       `UPDATE import_batch SET state = 'discarded' WHERE state = 'previewed' AND created_at < $1`,
       [oldest],
     );
-    const waiting: { id: number }[] = await this.dataSource.query(
-      `SELECT id FROM import_batch WHERE state = 'previewed'`,
-    );
-    await this.uploads.sweep(new Set(waiting.map((row) => row.id)));
+    await this.uploads.sweep(async () => {
+      const waiting: { id: number }[] = await this.dataSource.query(
+        `SELECT id FROM import_batch WHERE state = 'previewed'`,
+      );
+      return new Set(waiting.map((row) => row.id));
+    });
   }
 
   private async execute(request: ImportRequest, actor: string, batch?: ImportBatch): Promise<ImportReport> {

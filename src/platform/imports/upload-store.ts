@@ -6,6 +6,9 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { InputFile } from './import-report.js';
 
+/** Tells this process from an earlier one that had the same number, as in a container that starts again. */
+const INSTANCE = randomUUID();
+
 /**
  * Uploaded files on their way from preview to apply, readable by this service's user only. A file stays under the id
  * of its batch until the batch is applied or discarded; a refused file is removed at once.
@@ -19,7 +22,7 @@ export class UploadStore {
 
   /** Writes the stream to a new file under a name of our own; the sender's name is only remembered. */
   async receive(name: string, content: Readable): Promise<InputFile> {
-    const folder = join(this.root, `incoming-${randomUUID()}`);
+    const folder = join(this.root, `incoming-${process.pid}-${INSTANCE}-${randomUUID()}`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, 'file');
     try {
@@ -57,17 +60,36 @@ export class UploadStore {
     await rm(this.folderOf(batchId), { recursive: true, force: true });
   }
 
-  /** Removes what an interrupted upload left behind and batches that are no longer waiting. */
-  async sweep(waiting: ReadonlySet<number>): Promise<void> {
+  /**
+   * Removes uploads that a killed process left behind and batches that are no longer waiting. Leaves alone what a
+   * living process is just receiving; limit: of processes in other containers on the same folder it cannot tell.
+   */
+  async sweep(waitingBatches: () => Promise<ReadonlySet<number>>): Promise<void> {
+    // Looked up before the batches: a batch is on record before its files are kept.
     const names = await readdir(this.root).catch(() => []);
+    const waiting = await waitingBatches();
     for (const name of names) {
-      const batch = /^batch-(\d+)$/.exec(name);
-      if (!batch || !waiting.has(Number(batch[1])))
-        await rm(join(this.root, name), { recursive: true, force: true });
+      const [, kind, number] = /^(batch|incoming)-(\d+)(?:-|$)/.exec(name) ?? [];
+      const needed =
+        kind === 'batch'
+          ? waiting.has(Number(number))
+          : Number(number) === process.pid
+            ? name.includes(INSTANCE)
+            : kind === 'incoming' && isAlive(Number(number));
+      if (!needed) await rm(join(this.root, name), { recursive: true, force: true });
     }
   }
 
   private folderOf(batchId: number): string {
     return join(this.root, `batch-${batchId}`);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

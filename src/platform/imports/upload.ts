@@ -1,10 +1,13 @@
 import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors.js';
-import { containsIndividualNumber } from '../individual-number.js';
 import { isIsoDate } from '../month.js';
+import { refuseIn } from '../request-text.js';
 import type { ImportKind, ImportRequest, InputFile } from './import-report.js';
 import type { UploadStore } from './upload-store.js';
+
+export const MAX_UPLOAD_BYTES = 50_000_000;
+const MAX_FILE_NAME = 200;
 
 /** A multipart form as it came: files by field (several may share one) and plain fields. */
 export interface Upload {
@@ -14,7 +17,8 @@ export interface Upload {
 
 /**
  * Streams the parts of a multipart request to disk. `onFirstFile` runs after the fields that stand before the first
- * file, which is where a form's token is checked. Throws `file_too_large`, `bad_upload`; then nothing is kept.
+ * file, which is where a form's token is checked. Throws `file_too_large`, `bad_upload`, `individual_number` (in a
+ * field or a file's name); then nothing is kept.
  */
 export async function readUpload(
   request: FastifyRequest,
@@ -33,53 +37,70 @@ export async function readUpload(
   let checked = false;
   try {
     for await (const part of request.parts() as AsyncIterableIterator<Multipart>) {
+      refuseIn(part.fieldname, '');
       if (part.type === 'field') {
-        fields.set(part.fieldname, String(part.value ?? ''));
+        const text = String(part.value ?? '');
+        refuseIn(text, part.fieldname);
+        fields.set(part.fieldname, text);
         continue;
       }
       if (!checked) {
         checked = true;
         onFirstFile(fields);
       }
-      const file = await store.receive(part.filename, part.file);
+      const name = shownName(part.filename);
+      refuseIn(name, part.fieldname);
+      const file = await store.receive(name, part.file);
       // A form sends an empty part for a file that was not chosen.
       if (part.filename === '') await store.drop([file]);
       else files.set(part.fieldname, [...(files.get(part.fieldname) ?? []), file]);
       if (part.file.truncated) {
-        throw new AppError(
-          'file_too_large',
-          'too_large',
-          'ファイルが大きすぎます。50MB以下のファイルに分けてください。',
-        );
+        throw tooLarge();
       }
     }
     if (!checked) onFirstFile(fields);
     return { files, fields };
   } catch (error) {
     await store.drop([...files.values()].flat());
-    if ((error as { code?: unknown }).code === 'FST_REQ_FILE_TOO_LARGE') {
-      throw new AppError(
-        'file_too_large',
-        'too_large',
-        'ファイルが大きすぎます。50MB以下のファイルに分けてください。',
-      );
-    }
-    throw error;
+    throw error instanceof AppError ? error : toUploadError(error);
   }
 }
 
-/** Throws `bad_upload`, `bad_date`, `individual_number` with the field that is meant. */
-export function toImportRequest(kind: ImportKind, { files, fields }: Upload): ImportRequest {
-  for (const [field, text] of fields) {
-    if (containsIndividualNumber(text)) {
-      throw new AppError(
-        'individual_number',
-        'refused',
-        '入力欄に個人番号(マイナンバー)と読める12桁の数字があるため、受け付けていません。',
-        { field },
-      );
-    }
+/** What a browser calls the file, on one line and without a path; it only ever serves to be shown. */
+function shownName(sent: string): string {
+  const name = sent
+    .split(/[/\\]/)
+    .at(-1)!
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .normalize('NFC')
+    .trim();
+  return [...name].slice(0, MAX_FILE_NAME).join('');
+}
+
+/** The form was cut off, is no form, or has more parts than we take: its sender's fault, whatever the library says. */
+function toUploadError(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge();
+  if (code?.startsWith('FST_') || /multipart|Malformed part header|premature close/i.test(message ?? '')) {
+    return new AppError(
+      'bad_upload',
+      'invalid',
+      '送信されたファイルを最後まで読み取れません。もう一度送信してください。',
+    );
   }
+  return error;
+}
+
+function tooLarge(): AppError {
+  return new AppError(
+    'file_too_large',
+    'too_large',
+    `ファイルが大きすぎます。${MAX_UPLOAD_BYTES / 1_000_000}MB以下のファイルに分けてください。`,
+  );
+}
+
+/** Throws `bad_upload`, `bad_date` with the field that is meant. */
+export function toImportRequest(kind: ImportKind, { files, fields }: Upload): ImportRequest {
   const [main, ...others] = files.get('file') ?? [];
   if (!main) throw new AppError('bad_upload', 'invalid', 'ファイルを選んでください。', { field: 'file' });
   const asOf = fields.get('asOf')?.trim() || undefined;
