@@ -127,7 +127,7 @@ describe("総務省's workbook", () => {
 
   test('may hold a percentage whose twelve decimals look like an individual number', async () => {
     const { figures } = await workbook();
-    expect(3297 / 4096).toBe(0.804931640625); // 804931640625 passes the check digit
+    expect(3297 / 4096).toBe(0.804931640625); // these decimals pass the check digit
     expect(figures.find((figure) => figure.name === '梼原町')).toMatchObject({ rate: 80.5 });
   });
 });

@@ -1,0 +1,445 @@
+-- Written by `npm run schema` from a migrated database. Read it; never run it.
+
+CREATE EXTENSION btree_gist;
+
+CREATE EXTENSION pg_trgm;
+
+CREATE OR REPLACE FUNCTION public.allow_superseding_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  unchanged boolean;
+BEGIN
+  IF OLD.superseded_at IS NOT NULL OR NEW.superseded_at IS NULL THEN
+    RAISE EXCEPTION 'table % keeps its history: a superseded row is final', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+  END IF;
+  NEW.superseded_at := NULL;
+  unchanged := NEW IS NOT DISTINCT FROM OLD;
+  IF NOT unchanged THEN
+    RAISE EXCEPTION 'table % keeps its history: supersede the row and add a new one', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.forbid_rewrite()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'table % is append-only: % is not allowed', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE TABLE app_grant (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id integer NOT NULL,
+  role text NOT NULL,
+  unit_id integer,
+  valid_from date NOT NULL,
+  valid_to date NOT NULL DEFAULT 'infinity'::date,
+  CONSTRAINT app_grant_pkey PRIMARY KEY (id),
+  CONSTRAINT app_grant_check CHECK ((valid_from < valid_to)),
+  CONSTRAINT app_grant_role_check CHECK ((role = ANY (ARRAY['hr'::text, 'manager'::text, 'leader'::text, 'auditor'::text, 'admin'::text]))),
+  CONSTRAINT app_grant_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT app_grant_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
+);
+CREATE INDEX app_grant_user ON app_grant USING btree (user_id);
+COMMENT ON COLUMN app_grant.unit_id IS 'the subtree the role holds for; NULL means every unit';
+
+CREATE TABLE app_session (
+  token_hash bytea NOT NULL,
+  user_id integer NOT NULL,
+  csrf_token text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  last_seen_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  CONSTRAINT app_session_pkey PRIMARY KEY (token_hash),
+  CONSTRAINT app_session_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
+);
+
+CREATE TABLE app_user (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  display_name text NOT NULL,
+  password_hash text NOT NULL,
+  must_change_password boolean NOT NULL DEFAULT false,
+  created_at timestamp with time zone NOT NULL,
+  disabled_at timestamp with time zone,
+  CONSTRAINT app_user_pkey PRIMARY KEY (id),
+  CONSTRAINT app_user_name_key UNIQUE (name),
+  CONSTRAINT app_user_name_check CHECK ((name <> ''::text))
+);
+
+CREATE TABLE area (
+  code text NOT NULL,
+  kind text NOT NULL,
+  prefecture text NOT NULL,
+  name text NOT NULL,
+  CONSTRAINT area_pkey PRIMARY KEY (code),
+  CONSTRAINT area_code_check CHECK ((code ~ '^[0-9]{6}$'::text)),
+  CONSTRAINT area_kind_check CHECK ((kind = ANY (ARRAY['nation'::text, 'prefecture'::text, 'municipality'::text])))
+);
+
+CREATE TABLE assignment (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  staff_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  is_primary boolean NOT NULL,
+  is_manager boolean NOT NULL DEFAULT false,
+  employment text NOT NULL DEFAULT ''::text,
+  valid_from date NOT NULL,
+  valid_to date NOT NULL DEFAULT 'infinity'::date,
+  recorded_at timestamp with time zone NOT NULL,
+  import_id bigint,
+  superseded_at timestamp with time zone,
+  CONSTRAINT assignment_pkey PRIMARY KEY (id),
+  CONSTRAINT assignment_once_a_unit EXCLUDE USING gist (staff_id WITH =, unit_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (((NOT is_primary) AND (superseded_at IS NULL))),
+  CONSTRAINT assignment_one_primary EXCLUDE USING gist (staff_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE ((is_primary AND (superseded_at IS NULL))),
+  CONSTRAINT assignment_check CHECK ((valid_from < valid_to)),
+  CONSTRAINT assignment_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id),
+  CONSTRAINT assignment_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id),
+  CONSTRAINT assignment_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+CREATE INDEX assignment_staff ON assignment USING btree (staff_id, valid_from) WHERE (superseded_at IS NULL);
+CREATE INDEX assignment_unit ON assignment USING btree (unit_id, valid_from, valid_to) WHERE (superseded_at IS NULL);
+CREATE TRIGGER no_delete BEFORE DELETE ON assignment FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON assignment FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER superseding AFTER UPDATE ON assignment FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
+
+CREATE TABLE audit_event (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor text NOT NULL,
+  action text NOT NULL,
+  target text NOT NULL DEFAULT ''::text,
+  details jsonb NOT NULL DEFAULT '{}'::jsonb,
+  CONSTRAINT audit_event_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_event_target ON audit_event USING btree (target, id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit_event FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE card_event (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  staff_id integer NOT NULL,
+  status text,
+  effective_on date NOT NULL,
+  evidence text NOT NULL,
+  corrects bigint,
+  recorded_at timestamp with time zone NOT NULL,
+  recorded_by text NOT NULL,
+  import_id bigint,
+  CONSTRAINT card_event_pkey PRIMARY KEY (id),
+  CONSTRAINT card_event_check CHECK (((status IS NOT NULL) OR (corrects IS NOT NULL))),
+  CONSTRAINT card_event_evidence_check CHECK ((evidence = ANY (ARRAY['self'::text, 'manager'::text, 'hr'::text, 'import'::text]))),
+  CONSTRAINT card_event_status_check CHECK ((status = ANY (ARRAY['held'::text, 'applied'::text, 'not_applied'::text, 'undisclosed'::text, 'unanswered'::text, 'lapsed'::text]))),
+  CONSTRAINT card_event_corrects_fkey FOREIGN KEY (corrects) REFERENCES card_event(id),
+  CONSTRAINT card_event_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id),
+  CONSTRAINT card_event_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id)
+);
+CREATE UNIQUE INDEX card_event_corrected ON card_event USING btree (corrects) WHERE (corrects IS NOT NULL);
+CREATE INDEX card_event_latest ON card_event USING btree (staff_id, effective_on DESC, id DESC) INCLUDE (status);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON card_event FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON card_event FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON COLUMN card_event.corrects IS 'the event this one replaces; with a NULL status it takes it back and puts nothing in its place';
+
+CREATE TABLE card_exception (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  staff_id integer NOT NULL,
+  category text NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date NOT NULL,
+  requested_at timestamp with time zone NOT NULL,
+  requested_by text NOT NULL,
+  CONSTRAINT card_exception_pkey PRIMARY KEY (id),
+  CONSTRAINT card_exception_check CHECK (((valid_from < valid_to) AND (valid_to < 'infinity'::date))),
+  CONSTRAINT card_exception_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id)
+);
+CREATE INDEX card_exception_staff ON card_exception USING btree (staff_id);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON card_exception FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON card_exception FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE card_exception_decision (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  exception_id bigint NOT NULL,
+  decision text NOT NULL,
+  effective_on date,
+  reason text NOT NULL DEFAULT ''::text,
+  decided_at timestamp with time zone NOT NULL,
+  decided_by text NOT NULL,
+  CONSTRAINT card_exception_decision_pkey PRIMARY KEY (id),
+  CONSTRAINT card_exception_decision_check CHECK (((decision = 'withdrawn'::text) = (effective_on IS NOT NULL))),
+  CONSTRAINT card_exception_decision_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'withdrawn'::text]))),
+  CONSTRAINT card_exception_decision_exception_id_fkey FOREIGN KEY (exception_id) REFERENCES card_exception(id)
+);
+CREATE UNIQUE INDEX card_exception_decided_once ON card_exception_decision USING btree (exception_id) WHERE (decision = ANY (ARRAY['approved'::text, 'rejected'::text]));
+CREATE INDEX card_exception_decision_of ON card_exception_decision USING btree (exception_id, id);
+CREATE UNIQUE INDEX card_exception_withdrawn_once ON card_exception_decision USING btree (exception_id) WHERE (decision = 'withdrawn'::text);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON card_exception_decision FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON card_exception_decision FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE citizen_figure (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  area_code text NOT NULL,
+  metric text NOT NULL,
+  as_of date NOT NULL,
+  cards bigint,
+  population bigint,
+  population_as_of date,
+  rate numeric(4,1) NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  import_id bigint,
+  CONSTRAINT citizen_figure_pkey PRIMARY KEY (id),
+  CONSTRAINT citizen_figure_cards_check CHECK ((cards >= 0)),
+  CONSTRAINT citizen_figure_metric_check CHECK ((metric = ANY (ARRAY['issued'::text, 'owned'::text]))),
+  CONSTRAINT citizen_figure_population_check CHECK ((population > 0)),
+  CONSTRAINT citizen_figure_rate_check CHECK ((rate >= (0)::numeric)),
+  CONSTRAINT citizen_figure_area_code_fkey FOREIGN KEY (area_code) REFERENCES area(code),
+  CONSTRAINT citizen_figure_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id)
+);
+CREATE INDEX citizen_figure_latest ON citizen_figure USING btree (area_code, metric, as_of DESC, id DESC);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON citizen_figure FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON citizen_figure FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON TABLE citizen_figure IS 'published figures; of one area, metric and day the newest row holds';
+
+CREATE TABLE city (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  area_code text,
+  compare_codes text[] NOT NULL DEFAULT '{}'::text[],
+  contact text NOT NULL DEFAULT ''::text,
+  recorded_at timestamp with time zone NOT NULL,
+  recorded_by text NOT NULL,
+  CONSTRAINT city_pkey PRIMARY KEY (id),
+  CONSTRAINT city_area_code_check CHECK ((area_code ~ '^[0-9]{6}$'::text))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON city FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON city FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON TABLE city IS 'whose tracker this is; the newest row holds';
+
+CREATE TABLE delivery (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  wave_id bigint NOT NULL,
+  recipient text NOT NULL,
+  channel text NOT NULL,
+  staff_id integer,
+  unit_id integer NOT NULL,
+  address text,
+  context jsonb NOT NULL,
+  state text NOT NULL,
+  reason text NOT NULL DEFAULT ''::text,
+  message_id text NOT NULL,
+  attempted_at timestamp with time zone,
+  settled_at timestamp with time zone,
+  CONSTRAINT delivery_pkey PRIMARY KEY (id),
+  CONSTRAINT delivery_message_id_key UNIQUE (message_id),
+  CONSTRAINT delivery_wave_id_recipient_channel_key UNIQUE (wave_id, recipient, channel),
+  CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'suppressed'::text]))),
+  CONSTRAINT delivery_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id),
+  CONSTRAINT delivery_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT delivery_wave_id_fkey FOREIGN KEY (wave_id) REFERENCES wave(id)
+);
+CREATE INDEX delivery_open ON delivery USING btree (wave_id, id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
+CREATE INDEX delivery_wave ON delivery USING btree (wave_id, id);
+
+CREATE TABLE goal (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  rate numeric(4,1) NOT NULL,
+  reach_by date,
+  valid_from date NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  recorded_by text NOT NULL,
+  CONSTRAINT goal_pkey PRIMARY KEY (id),
+  CONSTRAINT goal_rate_check CHECK (((rate > (0)::numeric) AND (rate <= (100)::numeric)))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON goal FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON goal FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE import_batch (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  kind text NOT NULL,
+  file_names text[] NOT NULL,
+  options jsonb NOT NULL DEFAULT '{}'::jsonb,
+  state text NOT NULL,
+  report jsonb NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  created_by text NOT NULL,
+  applied_at timestamp with time zone,
+  applied_by text,
+  CONSTRAINT import_batch_pkey PRIMARY KEY (id),
+  CONSTRAINT import_batch_state_check CHECK ((state = ANY (ARRAY['previewed'::text, 'applied'::text, 'discarded'::text])))
+);
+
+CREATE TABLE message_template (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  version integer NOT NULL,
+  sha256 text NOT NULL,
+  source jsonb NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  CONSTRAINT message_template_pkey PRIMARY KEY (id),
+  CONSTRAINT message_template_name_sha256_key UNIQUE (name, sha256),
+  CONSTRAINT message_template_name_version_key UNIQUE (name, version)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON message_template FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON message_template FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE month_close (
+  month text NOT NULL,
+  version integer NOT NULL,
+  as_of date NOT NULL,
+  closed_at timestamp with time zone NOT NULL,
+  closed_by text NOT NULL,
+  document jsonb NOT NULL,
+  CONSTRAINT month_close_pkey PRIMARY KEY (month, version),
+  CONSTRAINT month_close_month_check CHECK ((month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'::text))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON month_close FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON month_close FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE month_figure (
+  month text NOT NULL,
+  version integer NOT NULL,
+  unit_id integer NOT NULL,
+  parent_id integer,
+  name text NOT NULL,
+  kind text NOT NULL,
+  "position" integer NOT NULL,
+  depth integer NOT NULL,
+  staff integer NOT NULL,
+  held integer NOT NULL,
+  applied integer NOT NULL,
+  not_applied integer NOT NULL,
+  undisclosed integer NOT NULL,
+  unanswered integer NOT NULL,
+  lapsed integer NOT NULL,
+  exempt integer NOT NULL,
+  CONSTRAINT month_figure_pkey PRIMARY KEY (month, version, unit_id),
+  CONSTRAINT month_figure_month_version_fkey FOREIGN KEY (month, version) REFERENCES month_close(month, version),
+  CONSTRAINT month_figure_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES unit(id),
+  CONSTRAINT month_figure_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON month_figure FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON month_figure FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE staff (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  number text NOT NULL,
+  CONSTRAINT staff_pkey PRIMARY KEY (id),
+  CONSTRAINT staff_number_key UNIQUE (number),
+  CONSTRAINT staff_number_check CHECK ((number <> ''::text))
+);
+CREATE TRIGGER no_rewrite BEFORE DELETE OR UPDATE ON staff FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON staff FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE staff_profile (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  staff_id integer NOT NULL,
+  name text NOT NULL,
+  kana text,
+  email text,
+  hired_on date,
+  recorded_at timestamp with time zone NOT NULL,
+  import_id bigint,
+  superseded_at timestamp with time zone,
+  CONSTRAINT staff_profile_pkey PRIMARY KEY (id),
+  CONSTRAINT staff_profile_name_check CHECK ((name <> ''::text)),
+  CONSTRAINT staff_profile_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id),
+  CONSTRAINT staff_profile_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id)
+);
+CREATE UNIQUE INDEX staff_profile_current ON staff_profile USING btree (staff_id) WHERE (superseded_at IS NULL);
+CREATE INDEX staff_profile_search ON staff_profile USING gin (name gin_trgm_ops, kana gin_trgm_ops) WHERE (superseded_at IS NULL);
+CREATE TRIGGER no_delete BEFORE DELETE ON staff_profile FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON staff_profile FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER superseding AFTER UPDATE ON staff_profile FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
+
+CREATE TABLE unit (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  code text NOT NULL,
+  CONSTRAINT unit_pkey PRIMARY KEY (id),
+  CONSTRAINT unit_code_key UNIQUE (code),
+  CONSTRAINT unit_code_check CHECK ((code <> ''::text))
+);
+CREATE TRIGGER no_rewrite BEFORE DELETE OR UPDATE ON unit FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE unit_period (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  unit_id integer NOT NULL,
+  parent_id integer,
+  name text NOT NULL,
+  kind text NOT NULL DEFAULT ''::text,
+  email text,
+  manager_id integer,
+  "position" integer NOT NULL DEFAULT 0,
+  valid_from date NOT NULL,
+  valid_to date NOT NULL DEFAULT 'infinity'::date,
+  recorded_at timestamp with time zone NOT NULL,
+  import_id bigint,
+  superseded_at timestamp with time zone,
+  CONSTRAINT unit_period_pkey PRIMARY KEY (id),
+  CONSTRAINT unit_period_once EXCLUDE USING gist (unit_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE ((superseded_at IS NULL)),
+  CONSTRAINT unit_period_check CHECK ((parent_id <> unit_id)),
+  CONSTRAINT unit_period_check1 CHECK ((valid_from < valid_to)),
+  CONSTRAINT unit_period_name_check CHECK ((name <> ''::text)),
+  CONSTRAINT unit_period_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id),
+  CONSTRAINT unit_period_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES staff(id),
+  CONSTRAINT unit_period_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES unit(id),
+  CONSTRAINT unit_period_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+CREATE INDEX unit_period_parent ON unit_period USING btree (parent_id, valid_from) WHERE (superseded_at IS NULL);
+CREATE TRIGGER no_delete BEFORE DELETE ON unit_period FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit_period FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER superseding AFTER UPDATE ON unit_period FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
+COMMENT ON COLUMN unit_period.manager_id IS 'as the list of units names them; a manager marked in the roster goes first';
+
+CREATE TABLE wave (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  policy text NOT NULL,
+  on_date date NOT NULL,
+  as_of date NOT NULL,
+  template_id integer NOT NULL,
+  state text NOT NULL,
+  planned_at timestamp with time zone NOT NULL,
+  planned_by text NOT NULL,
+  finished_at timestamp with time zone,
+  CONSTRAINT wave_pkey PRIMARY KEY (id),
+  CONSTRAINT wave_policy_on_date_key UNIQUE (policy, on_date),
+  CONSTRAINT wave_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'finished'::text]))),
+  CONSTRAINT wave_template_id_fkey FOREIGN KEY (template_id) REFERENCES message_template(id)
+);
+
+CREATE VIEW card_event_valid AS
+ SELECT id,
+    staff_id,
+    status,
+    effective_on,
+    evidence,
+    corrects,
+    recorded_at,
+    recorded_by,
+    import_id
+   FROM card_event e
+  WHERE status IS NOT NULL AND NOT (EXISTS ( SELECT
+           FROM card_event c
+          WHERE c.corrects = e.id));
+
+CREATE VIEW card_exception_approved AS
+ SELECT x.id,
+    x.staff_id,
+    x.category,
+    x.valid_from,
+    LEAST(x.valid_to, w.effective_on) AS valid_to
+   FROM card_exception x
+     JOIN card_exception_decision a ON a.exception_id = x.id AND a.decision = 'approved'::text
+     LEFT JOIN card_exception_decision w ON w.exception_id = x.id AND w.decision = 'withdrawn'::text
+  WHERE x.valid_from < LEAST(x.valid_to, w.effective_on);
+
+CREATE VIEW card_status_period AS
+ SELECT staff_id,
+    status,
+    effective_on AS valid_from,
+    COALESCE(lead(effective_on) OVER (PARTITION BY staff_id ORDER BY effective_on, id), 'infinity'::date) AS valid_to,
+    id AS event_id,
+    evidence
+   FROM card_event_valid;
