@@ -80,8 +80,10 @@ export function trendChart(options: TrendChartOptions): string {
     parts.push(write('t-b', formatPercent(last.value), { x, y: round(frame.y(last.value) + 6) }));
   }
   if (first && last && frame.x(last.index) - frame.x(first.index) > 60) {
-    const y = round(firstLabelY(frame, known));
-    parts.push(write('t', formatPercent(first.value), { x: round(frame.x(first.index) + 2), y }));
+    const y = firstLabelY(frame, known);
+    if (y !== null) {
+      parts.push(write('t', formatPercent(first.value), { x: round(frame.x(first.index) + 2), y: round(y) }));
+    }
   }
   for (const { text, x, row } of axisLabels(frame, points)) {
     parts.push(
@@ -122,7 +124,7 @@ export function sparkline(values: readonly (number | null)[], label: string): st
 }
 
 function frameOf({ points, goal, width, height }: TrendChartOptions): Frame {
-  const left = width < 480 ? 34 : 44;
+  const left = width < 480 ? 40 : 44;
   const right = width - 72;
   const [top, bottom] = [34, height - 44];
   const { low, high } = rateAxis(
@@ -164,17 +166,30 @@ function runs(points: readonly { value: number | null }[]): { index: number; val
   return found;
 }
 
-/** Above the first point; below it where the line climbs through that place. */
-function firstLabelY(frame: Frame, known: readonly { index: number; value: number }[]): number {
-  const y = frame.y(known[0]!.value);
-  const end = frame.x(known[0]!.index) + 48;
-  const highest = known.slice(1).reduce((found, point, before) => {
+/** Room that the first label keeps to the line above and below its baseline, with the line's width and its dots. */
+const LABEL_ABOVE = 17;
+const LABEL_BELOW = 9;
+const FIRST_LABEL_WIDTH = 50;
+
+/** Above the line where it passes the label, else below it; null where there is no room: the table has the figure. */
+function firstLabelY(frame: Frame, known: readonly { index: number; value: number }[]): number | null {
+  const start = frame.x(known[0]!.index);
+  const end = start + FIRST_LABEL_WIDTH;
+  const passed = [frame.y(known[0]!.value)];
+  for (const [before, point] of known.slice(1).entries()) {
     const from = known[before]!;
-    if (frame.x(from.index) >= end) return found;
+    if (frame.x(from.index) >= end) break;
     const share = Math.min(1, (end - frame.x(from.index)) / (frame.x(point.index) - frame.x(from.index)));
-    return Math.min(found, frame.y(from.value + share * (point.value - from.value)));
-  }, y);
-  return y - highest > 12 && y + 24 < frame.bottom ? y + 22 : y - 14;
+    passed.push(frame.y(from.value + share * (point.value - from.value)));
+  }
+  const above = Math.min(...passed) - LABEL_BELOW;
+  const below = Math.max(...passed) + LABEL_ABOVE + 2;
+  // Of a line that climbs, the label under its start stays nearer to the point it names.
+  const climbs = passed[0]! - Math.min(...passed) > 12;
+  const fitsBelow = below <= frame.bottom - 6;
+  const fitsAbove = above - LABEL_ABOVE >= frame.top;
+  if (fitsBelow && (climbs || !fitsAbove)) return below;
+  return fitsAbove ? above : null;
 }
 
 interface AxisLabel {

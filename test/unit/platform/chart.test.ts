@@ -87,6 +87,37 @@ describe('the trend chart', () => {
     expect(written).toEqual(expect.arrayContaining(['66.1%', '82.0%', '目標 100%']));
   });
 
+  it('never writes the first rate over the line, whatever the line does', () => {
+    assert(
+      property(array(tenths, { minLength: 2, maxLength: 36 }), sizes, (values, size) => {
+        const svg = chart(year(values), size);
+        const corners = /<polyline[^>]*points="([^"]*)"/
+          .exec(svg)![1]!
+          .split(' ')
+          .map((c) => c.split(',').map(Number));
+        // The last rate is written before the first.
+        const [, label] = texts(svg).filter(({ text }) => /^[\d.]+%$/.test(text));
+        if (!label) return;
+        const box = { left: label.x, right: label.x + 46, top: label.y - 11, bottom: label.y + 2 };
+        for (const [index, [x2, y2]] of corners.slice(1).entries()) {
+          const [x1, y1] = corners[index]!;
+          for (let step = 0; step <= 50; step += 1) {
+            const [x, y] = [x1! + ((x2! - x1!) * step) / 50, y1! + ((y2! - y1!) * step) / 50];
+            const inside = x > box.left && x < box.right && y > box.top && y < box.bottom;
+            expect({ inside, x, y, box }).toMatchObject({ inside: false });
+          }
+        }
+      }),
+    );
+  });
+
+  it('keeps the labels of the axis inside a narrow picture', () => {
+    const hundred = texts(chart(year([70, 82]), { width: 343, height: 280 })).find(
+      ({ text }) => text === '100',
+    )!;
+    expect(hundred.x - textWidth('100')).toBeGreaterThanOrEqual(0);
+  });
+
   it('shows a single month as one point at the right, without a line', () => {
     const svg = chart(year([82]));
     expect(svg).not.toContain('<polyline');
