@@ -6,11 +6,10 @@ import { CurrentScope, CurrentSession, SignedIn } from '../access/permission.dec
 import type { Role, Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
-import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
-import { MonthCloseService, type ClosedMonth } from '../reports/month-close.service.js';
 import { FramedPages } from './framed-pages.service.js';
+import { ReferenceDayService } from './reference-day.service.js';
 import { textOf } from './request-text.js';
 import { toDashboardView } from './views/dashboard.view.js';
 
@@ -23,8 +22,7 @@ export class DashboardController {
   constructor(
     private readonly adoption: AdoptionService,
     private readonly city: CityService,
-    private readonly months: MonthCloseService,
-    private readonly clock: Clock,
+    private readonly days: ReferenceDayService,
     private readonly pages: FramedPages,
   ) {}
 
@@ -44,21 +42,21 @@ export class DashboardController {
 
   private async page(access: Access, asOf: IsoDate | undefined): Promise<string> {
     const title = { title: '全体', current: 'overview' } as const;
-    if (!has(access.scope, 'hr', 'leader', 'auditor'))
-      return this.pages.render('start', { isHr: false }, access, title);
+    if (!has(access.scope, 'hr', 'leader', 'auditor')) {
+      const isOperator = has(access.scope, 'admin');
+      return this.pages.render('start', { isHr: false, isOperator }, access, title);
+    }
     try {
       return await this.pages.render('dashboard', await this.view(access.scope, asOf), access, title);
     } catch (error) {
       // A new installation: say what comes first instead of what is missing.
       if (asOf !== undefined || !isEmpty(error)) throw error;
-      return this.pages.render('start', { isHr: has(access.scope, 'hr') }, access, title);
+      return this.pages.render('start', { isHr: has(access.scope, 'hr'), isOperator: false }, access, title);
     }
   }
 
   private async view(scope: Scope, asked: IsoDate | undefined) {
-    const today = this.clock.today();
-    const closed = await this.months.list(scope);
-    const asOf = asked ?? usualDay(closed, today);
+    const { asOf, choices } = await this.days.of(asked);
     const to = monthOf(asOf);
     const adoption = await this.adoption.unit(scope, undefined, asOf, 0);
     const { code, name } = adoption.unit;
@@ -76,18 +74,11 @@ export class DashboardController {
       departments,
       departmentTrends,
       cityCode: city.areaCode,
-      closedDates: closed.map((month) => month.asOf),
-      today,
+      asOfChoices: choices,
       seesStatuses: seesEverything,
       seesUnits: seesEverything,
     });
   }
-}
-
-/** The month end that was closed last, while it is last month's: settled figures tell more than a few days. */
-function usualDay(closed: readonly ClosedMonth[], today: IsoDate): IsoDate {
-  const lastMonth = addMonths(monthOf(today), -1);
-  return closed.find(({ month }) => month === lastMonth)?.asOf ?? today;
 }
 
 function has(scope: Scope, ...roles: Role[]): boolean {

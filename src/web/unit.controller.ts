@@ -8,11 +8,11 @@ import { everything, type Scope } from '../access/scope.js';
 import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
 import type { UnitLine } from '../adoption/adoption.types.js';
 import { StaffListService } from '../ledger/staff-list.service.js';
-import { Clock } from '../platform/clock.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
 import { TREND_MONTHS } from './dashboard.controller.js';
 import { FramedPages } from './framed-pages.service.js';
 import type { Crumb } from './page.service.js';
+import { ReferenceDayService } from './reference-day.service.js';
 import { textOf } from './request-text.js';
 import { renderUnitsCsv } from './units-csv.js';
 import { unitHref } from './views/unit-rows.view.js';
@@ -29,7 +29,7 @@ export class UnitPagesController {
     private readonly adoption: AdoptionService,
     private readonly staff: StaffListService,
     private readonly audit: AuditService,
-    private readonly clock: Clock,
+    private readonly days: ReferenceDayService,
     private readonly pages: FramedPages,
   ) {}
 
@@ -40,7 +40,7 @@ export class UnitPagesController {
     @Query('asOf') day: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const asOf = textOf(day) ?? this.clock.today();
+    const { asOf, choices } = await this.days.of(textOf(day));
     const lines = await this.adoption.lines(scope, asOf);
     const tops = topsOf(lines);
     if (scope.unitIds !== 'all' && tops.length === 1) {
@@ -49,7 +49,9 @@ export class UnitPagesController {
     const title = { title: '所属', current: 'units' } as const;
     void reply
       .type(HTML)
-      .send(await this.pages.render('units', toUnitListView(lines, asOf), { scope, session }, title));
+      .send(
+        await this.pages.render('units', toUnitListView(lines, asOf, choices), { scope, session }, title),
+      );
   }
 
   @Get(':code')
@@ -61,7 +63,7 @@ export class UnitPagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const isHr = scope.roles.includes('hr');
-    const asOf = textOf(query.asOf) ?? this.clock.today();
+    const { asOf, choices } = await this.days.of(textOf(query.asOf));
     const to = monthOf(asOf);
     const adoption = await this.adoption.unit(scope, code, asOf, 0);
     const [lines, trends, overall, staff] = await Promise.all([
@@ -82,6 +84,7 @@ export class UnitPagesController {
       path: line?.path ?? [],
       overallRate: isRoot ? null : (overall.get(asOf)?.rate ?? null),
       seesStatuses: isHr,
+      asOfChoices: choices,
       staff,
     });
     const crumbs = crumbsTo(code, lines, textOf(query.asOf));
@@ -96,7 +99,7 @@ export class UnitPagesController {
     @Query('asOf') day: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const asOf = textOf(day) ?? this.clock.today();
+    const { asOf } = await this.days.of(textOf(day));
     const lines = await this.adoption.children(scope, code, asOf);
     await this.audit.record(null, {
       actor: scope.actor,

@@ -9,6 +9,7 @@ import { ErrorPage } from './error-page.service.js';
 import { FramedPages } from './framed-pages.service.js';
 import { ImportPagesController } from './import.controller.js';
 import { PageService } from './page.service.js';
+import { ReferenceDayService } from './reference-day.service.js';
 import { ReportPagesController } from './report.controller.js';
 import { SignInController } from './sign-in.controller.js';
 import { UnitPagesController } from './unit.controller.js';
@@ -24,7 +25,7 @@ import { WavePagesController } from './wave.controller.js';
     WavePagesController,
     ReportPagesController,
   ],
-  providers: [PageService, FramedPages, ErrorPage],
+  providers: [PageService, FramedPages, ErrorPage, ReferenceDayService],
   exports: [ErrorPage],
 })
 export class WebModule {}

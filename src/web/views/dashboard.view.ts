@@ -2,6 +2,7 @@ import type { CitizenComparison, Trend, UnitAdoption, UnitLine } from '../../ado
 import { rateBar } from '../../platform/bar-chart.js';
 import { formatCount, formatDate, formatPercent } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
+import type { AsOfChoice } from './as-of.view.js';
 import {
   findingOf,
   toFigureView,
@@ -22,8 +23,7 @@ export interface DashboardInput {
   readonly departmentTrends: readonly Trend[];
   /** 全国地方公共団体コード of the own city; null while it is not known. */
   readonly cityCode: string | null;
-  readonly closedDates: readonly IsoDate[];
-  readonly today: IsoDate;
+  readonly asOfChoices: readonly AsOfChoice[];
   /** Whether the reader may see how the remaining people answered. */
   readonly seesStatuses: boolean;
   /** Whether the reader may open the units; others see small ones merged. */
@@ -43,12 +43,6 @@ export interface DashboardView {
   readonly departments: UnitTableView | null;
   /** Null for readers who get the report's CSV instead. */
   readonly csvHref: string | null;
-}
-
-export interface AsOfChoice {
-  readonly value: IsoDate;
-  readonly label: string;
-  readonly selected: boolean;
 }
 
 export interface ComparisonView {
@@ -77,14 +71,15 @@ export function toDashboardView(input: DashboardInput): DashboardView {
     subject: input.subject,
     heading: headingOf(adoption),
     asOf: adoption.asOf,
-    asOfChoices: toAsOfChoices(adoption.asOf, input.closedDates, input.today),
+    asOfChoices: input.asOfChoices,
     figure: toFigureView(adoption, 28),
     change: toChangeView(trend, adoption),
     comparison: toComparisonView(adoption, input.cityCode),
     rest: input.seesStatuses ? toRestView(adoption) : null,
     trend: toTrendView(input.subject, trend, adoption, PAGE_CHARTS),
     departments:
-      input.departments.length === 0
+      // On a day before the first roster every line would be empty.
+      input.departments.length === 0 || adoption.staff === 0
         ? null
         : toUnitTable({
             adoption: { ...adoption, unit: { ...adoption.unit, name: input.subject } },
@@ -103,14 +98,6 @@ function headingOf(adoption: UnitAdoption): string {
   if (adoption.staff === 0 || adoption.remaining === 0) return findingOf(adoption);
   const goal = adoption.goal.rate === 100 ? '目標' : `目標${adoption.goal.rate}%`;
   return `職員の保有率は${formatPercent(adoption.rate)}、${goal}まで残り${formatCount(adoption.remaining)}人`;
-}
-
-export function toAsOfChoices(asOf: IsoDate, closedDates: readonly IsoDate[], today: IsoDate): AsOfChoice[] {
-  const dates = [...new Set([today, asOf, ...closedDates])].toSorted().toReversed();
-  return dates.map((value) => {
-    const state = closedDates.includes(value) ? '(締め済み)' : value === today ? '(本日・速報)' : '(締め前)';
-    return { value, label: formatDate(value) + state, selected: value === asOf };
-  });
 }
 
 const METRICS: Record<CitizenComparison['metric'], { short: string; rate: string; definition: string }> = {

@@ -9,6 +9,7 @@ import {
 } from '../../ledger/card-status.js';
 import { formatCount, formatDate, formatPercent } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
+import type { AsOfChoice } from './as-of.view.js';
 import {
   findingOf,
   STATUS_ICONS,
@@ -57,6 +58,7 @@ export interface UnitInput {
   /** Rate of the whole organisation, where the reader may see it. */
   readonly overallRate: number | null;
   readonly seesStatuses: boolean;
+  readonly asOfChoices: readonly AsOfChoice[];
   /** HR only. */
   readonly staff: StaffPage | null;
 }
@@ -65,6 +67,8 @@ export interface UnitView {
   readonly place: string;
   readonly heading: string;
   readonly asOf: IsoDate;
+  readonly asOfAction: string;
+  readonly asOfChoices: readonly AsOfChoice[];
   readonly figure: FigureView;
   readonly change: ChangeView | null;
   readonly overall: string | null;
@@ -114,6 +118,8 @@ export function toUnitView(input: UnitInput): UnitView {
     heading:
       input.seesStatuses || staff === 0 || held === staff ? findingOf(adoption) : countsFinding(adoption),
     asOf,
+    asOfAction: unitHref(unit.code),
+    asOfChoices: input.asOfChoices,
     figure: toFigureView(adoption, 20),
     change: toChangeView(trend, adoption),
     overall: input.overallRate === null ? null : formatPercent(input.overallRate),
@@ -189,6 +195,7 @@ export function readStatusFilter(text: string | undefined): CardStatus | undefin
 export interface UnitListView {
   readonly heading: string;
   readonly asOf: IsoDate;
+  readonly asOfChoices: readonly AsOfChoice[];
   readonly rows: readonly {
     readonly name: string;
     readonly code: string;
@@ -204,11 +211,16 @@ export interface UnitListView {
 }
 
 /** The tree, parents before children. */
-export function toUnitListView(lines: readonly UnitLine[], asOf: IsoDate): UnitListView {
+export function toUnitListView(
+  lines: readonly UnitLine[],
+  asOf: IsoDate,
+  asOfChoices: readonly AsOfChoice[],
+): UnitListView {
   const top = Math.min(...lines.map((line) => line.depth));
   return {
     heading: lines.length === 0 ? '見られる所属がありません' : `所属の一覧(${formatCount(lines.length)}所属)`,
     asOf,
+    asOfChoices,
     rows: lines.map((line) => ({
       name: line.unit.name,
       code: line.unit.code,

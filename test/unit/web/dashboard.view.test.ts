@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { toDashboardView, type DashboardInput } from '../../../src/web/views/dashboard.view.js';
+import { toAsOfChoices } from '../../../src/web/views/as-of.view.js';
 import { adoption, counts, line, trend } from './sample-adoption.js';
 
 function dashboard(changes: Partial<DashboardInput> = {}) {
@@ -11,8 +12,7 @@ function dashboard(changes: Partial<DashboardInput> = {}) {
     departments: [],
     departmentTrends: [],
     cityCode: '172014',
-    closedDates: ['2022-10-31'],
-    today: '2022-11-10',
+    asOfChoices: [],
     seesStatuses: true,
     seesUnits: true,
     subject: '全職員',
@@ -98,7 +98,7 @@ describe('the dashboard', () => {
   });
 
   test('the day is chosen among closed months and today', () => {
-    expect(dashboard().asOfChoices).toEqual([
+    expect(toAsOfChoices('2022-10-31', ['2022-10-31'], '2022-11-10')).toEqual([
       { value: '2022-11-10', label: '2022年11月10日(本日・速報)', selected: false },
       { value: '2022-10-31', label: '2022年10月31日(締め済み)', selected: true },
     ]);
