@@ -50,16 +50,17 @@ export async function findDelivery(em: EntityManager, id: number): Promise<Deliv
   return rows.map(toDelivery)[0];
 }
 
-/** In planning order, after the delivery `after`. */
+/** In planning order, after the delivery `after`; of one state where it is given. */
 export async function deliveriesAfter(
   em: EntityManager,
   waveId: number,
   after: number,
   limit: number,
+  state?: DeliveryState,
 ): Promise<DeliveryRow[]> {
   const rows: RawDelivery[] = await em.query(
-    `${DELIVERIES} WHERE d.wave_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3`,
-    [waveId, after, limit],
+    `${DELIVERIES} WHERE d.wave_id = $1 AND d.id > $2 AND ($4::text IS NULL OR d.state = $4) ORDER BY d.id LIMIT $3`,
+    [waveId, after, limit, state ?? null],
   );
   return rows.map(toDelivery);
 }

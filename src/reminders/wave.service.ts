@@ -18,6 +18,7 @@ import { requireWholeOrganisation, WavePlanner } from './wave-planner.service.js
 import { deliveriesAfter, findDelivery, findWaves, recipientLabel, type DeliveryRow } from './wave.query.js';
 import type {
   DeliveryPage,
+  DeliveryState,
   DeliveryView,
   MessageView,
   ReasonCount,
@@ -115,8 +116,13 @@ export class WaveService {
     return wave;
   }
 
-  /** In planning order, a hundred at a time. */
-  async deliveries(scope: Scope, waveId: number, cursor?: string): Promise<DeliveryPage> {
+  /** In planning order, a hundred at a time; of one state where it is given. */
+  async deliveries(
+    scope: Scope,
+    waveId: number,
+    cursor?: string,
+    state?: DeliveryState,
+  ): Promise<DeliveryPage> {
     await this.summary(scope, waveId);
     const after = cursor === undefined ? 0 : Number(cursor);
     if (!Number.isSafeInteger(after) || after < 0) {
@@ -126,7 +132,7 @@ export class WaveService {
         '一覧の続きの位置が正しくありません。最初から開き直してください。',
       );
     }
-    const rows = await deliveriesAfter(this.dataSource.manager, waveId, after, PAGE + 1);
+    const rows = await deliveriesAfter(this.dataSource.manager, waveId, after, PAGE + 1, state);
     const page = rows.slice(0, PAGE);
     return { deliveries: page.map(toView), nextCursor: rows.length > PAGE ? String(page.at(-1)!.id) : null };
   }

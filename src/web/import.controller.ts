@@ -66,7 +66,14 @@ export class ImportPagesController {
     const title = { title: `${label}の取込`, current: 'imports' as const, crumbs };
     void reply
       .type(HTML)
-      .send(await this.pages.render('import', toImportPageView(record), { scope, session }, title));
+      .send(
+        await this.pages.render(
+          'import',
+          toImportPageView(record, this.clock.today()),
+          { scope, session },
+          title,
+        ),
+      );
   }
 
   /** The token stands before the files in the form, so that a foreign form's files are never read. */

@@ -11,14 +11,26 @@ import { WaveService } from '../reminders/wave.service.js';
 import type { MessageView } from '../reminders/wave.types.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
-import { toMessagePageView, toWaveListView, toWavePageView, toWavePreviewView } from './views/wave.view.js';
+import {
+  readDeliveryState,
+  toMessagePageView,
+  toWaveListView,
+  toWavePageView,
+  toWavePreviewView,
+} from './views/wave.view.js';
 
 const HTML = 'text/html; charset=utf-8';
 const TOP = { label: 'リマインド', href: '/waves' };
 
 /** Mail carries its look inline; shown apart from our pages, it may style itself and do nothing else. */
 const MAIL_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox";
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; " +
+  'sandbox allow-popups allow-popups-to-escape-sandbox';
+
+/** A link in the shown mail opens beside our page, as it would from a mail program, not inside the small frame. */
+function framedMail(html: string): string {
+  return html.replace('<head>', '<head><base target="_blank">');
+}
 
 @ApiExcludeController()
 @Controller('waves')
@@ -61,8 +73,7 @@ export class WavePagesController {
     @Body('policy') policy: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const wave = await this.waves.start(scope, textOf(policy) ?? '');
-    void reply.redirect(`/waves/${wave.id}`, 303);
+    void reply.redirect(`/waves/${await this.startedWave(scope, textOf(policy) ?? '')}`, 303);
   }
 
   @Get(':id')
@@ -70,14 +81,16 @@ export class WavePagesController {
     @CurrentScope() scope: Scope,
     @CurrentSession() session: SignedInSession,
     @Param('id', ParseIntPipe) id: number,
-    @Query('cursor') cursor: unknown,
+    @Query() query: Record<string, unknown>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const wave = await this.waves.summary(scope, id);
-    const { deliveries, nextCursor } = await this.waves.deliveries(scope, id, textOf(cursor));
+    const state = readDeliveryState(textOf(query.state));
+    const from = Math.max(1, Number.parseInt(textOf(query.from) ?? '1', 10) || 1);
+    const page = await this.waves.deliveries(scope, id, textOf(query.cursor), state);
     const label = `${formatDate(wave.on)}の配信回`;
     const title = { title: label, current: 'waves' as const, crumbs: [TOP, { label }] };
-    const view = toWavePageView(wave, deliveries, nextCursor);
+    const view = toWavePageView(wave, { ...page, from, state });
     void reply.type(HTML).send(await this.pages.render('wave', view, { scope, session }, title));
   }
 
@@ -104,7 +117,17 @@ export class WavePagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const message = await this.message(scope, id, deliveryId);
-    void reply.header('content-security-policy', MAIL_POLICY).type(HTML).send(message.html);
+    void reply.header('content-security-policy', MAIL_POLICY).type(HTML).send(framedMail(message.html));
+  }
+
+  /** Whoever presses twice comes to the wave that is being sent. */
+  private async startedWave(scope: Scope, policy: string): Promise<number> {
+    try {
+      return (await this.waves.start(scope, policy)).id;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'wave_running') return Number(error.details.waveId);
+      throw error;
+    }
   }
 
   private async message(scope: Scope, id: number, deliveryId: number): Promise<MessageView> {

@@ -142,7 +142,10 @@ export interface ImportPageView {
   readonly applyAction: string;
   readonly discardAction: string;
   readonly againHref: string;
+  readonly today: IsoDate;
+  /** When and by whom. */
   readonly appliedNote: string;
+  readonly appliedSummary: string;
 }
 
 export interface ProblemsView {
@@ -157,7 +160,7 @@ export interface ProblemsView {
   }[];
 }
 
-export function toImportPageView(record: ImportRecord): ImportPageView {
+export function toImportPageView(record: ImportRecord, today: IsoDate): ImportPageView {
   const { report, kind, state } = record;
   const label = IMPORT_KIND_LABELS[kind];
   const asksDepartures = report.problemCount === 1 && report.problems[0]?.code === CONFIRM_DEPARTURES;
@@ -186,10 +189,12 @@ export function toImportPageView(record: ImportRecord): ImportPageView {
     applyAction: `/imports/${record.id}/apply`,
     discardAction: `/imports/${record.id}/discard`,
     againHref: `/imports?kind=${kind}`,
+    today,
     appliedNote:
       record.appliedAt === null
         ? ''
-        : `${summaryOf(record)}。${formatMoment(record.appliedAt.toISOString())}、${record.appliedBy ?? ''}。`,
+        : `${formatMoment(record.appliedAt.toISOString())}、${record.appliedBy ?? ''}`,
+    appliedSummary: summaryOf(record),
   };
 }
 
@@ -230,10 +235,12 @@ function applyLabel({ kind, report }: ImportRecord): string {
   return `${formatCount(countOf(report, 'areas'))}団体の取得率を記録する`;
 }
 
+/** What there is; zeros would only make it longer. */
 function summaryOf({ kind, report }: ImportRecord): string {
-  return COUNTS[kind]
-    .map(([key, label, unit]) => `${label}${formatCount(countOf(report, key))}${unit}`)
-    .join('、');
+  const parts = COUNTS[kind]
+    .filter(([key]) => countOf(report, key) > 0)
+    .map(([key, label, unit]) => `${label}${formatCount(countOf(report, key))}${unit}`);
+  return parts.join('、') || '変更はありません';
 }
 
 function toReading(report: ImportReport): ImportPageView['reading'] {

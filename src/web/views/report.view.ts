@@ -34,8 +34,12 @@ interface ReportRow {
     readonly version: number;
     readonly when: string;
     readonly who: string;
-    readonly figures: string;
+    readonly rate: string;
+    readonly people: string;
     readonly restated: string | null;
+    readonly nextVersion: number;
+    /** What closing again would do, before it is done. */
+    readonly againNote: string;
   } | null;
   readonly downloads: readonly { readonly format: string; readonly href: string }[];
   readonly closeAction: string | null;
@@ -89,11 +93,16 @@ function toClosed(close: ClosedMonth): NonNullable<ReportRow['closed']> {
     version,
     when: formatMoment(new Date(closedAt).toISOString()),
     who: closedBy,
-    figures: figures(close),
-    restated: restated && `締めたあとの訂正を反映すると ${figures(restated)}`,
+    rate: formatPercent(close.rate),
+    people: people(close),
+    restated: restated && `締めたあとの訂正を反映すると ${formatPercent(restated.rate)} ${people(restated)}`,
+    nextVersion: version + 1,
+    againNote: `いまの記録で数え直し、第${version + 1}版を作ります。${
+      restated ? '' : '締めたあとの訂正はないため、人数と保有率は変わりません。'
+    }第${version}版の数値も残り、レポートは第${version + 1}版の内容になります。`,
   };
 }
 
-function figures({ rate, held, staff }: { rate: number | null; held: number; staff: number }): string {
-  return `${formatPercent(rate)}(${formatCount(held)} / ${formatCount(staff)}人)`;
+function people({ held, staff }: { held: number; staff: number }): string {
+  return `${formatCount(held)} / ${formatCount(staff)}人`;
 }

@@ -3,8 +3,8 @@ import type { Policy } from '../../reminders/policy.js';
 import { reasonLabel } from '../../reminders/delivery-reason.js';
 import type {
   DeliveryCounts,
+  DeliveryPage,
   DeliveryState,
-  DeliveryView,
   MessageView,
   WavePreview,
   WaveState,
@@ -100,6 +100,8 @@ export interface WavePreviewView {
   readonly sendLabel: string;
   /** Why the button cannot be pressed; null when it can. */
   readonly blocked: string | null;
+  /** The answer comes when the whole wave is done. */
+  readonly waitNote: string;
   readonly existing: { readonly href: string; readonly text: string } | null;
 }
 
@@ -107,10 +109,7 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
   const { recipients, existing } = preview;
   const done = existing?.state === 'finished';
   return {
-    heading:
-      recipients === 0
-        ? '送る相手はいません'
-        : `${formatCount(recipients)}件を送ります。まだ何も送っていません`,
+    heading: previewHeading(preview),
     title: preview.title,
     policy: preview.policy,
     facts: [
@@ -125,7 +124,7 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
     channelNote:
       preview.channel === 'outbox'
         ? 'メールサーバーが設定されていないため、送信せずに控えとして保存します。文面はこの画面で読めます。'
-        : '送信を始めると、画面を閉じても続きます。',
+        : 'メールサーバーに1件ずつ渡します。',
     suppressed: preview.suppressed.map(({ reason, count }) => ({
       reason: reasonLabel(reason),
       people: count,
@@ -147,11 +146,21 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
       : recipients === 0
         ? '送る相手がいないため押せません'
         : null,
+    waitNote:
+      '押すと配信が始まり、すべて終わると結果の画面に移ります。件数が多いと数分かかります。待つあいだに画面を閉じても配信は続き、進み具合は「リマインド」の配信回で確認できます。',
     existing: existing && {
       href: waveHref(existing.id),
       text: `${formatDate(existing.on)}の配信回(${WAVE_STATES[existing.state].label})を見る`,
     },
   };
+}
+
+function previewHeading({ recipients, existing, on }: WavePreview): string {
+  if (existing?.state === 'finished') return `${formatDate(on)}の配信は終わっています`;
+  if (existing)
+    return `${formatDate(on)}の配信は途中です。残り${formatCount(existing.counts.queued)}件を送れます`;
+  if (recipients === 0) return '送る相手はいません';
+  return `${formatCount(recipients)}件を送ります。まだ何も送っていません`;
 }
 
 export interface WavePageView {
@@ -169,8 +178,21 @@ export interface WavePageView {
     readonly reason: string;
     readonly deliveries: number;
   }[];
+  readonly filters: readonly { readonly label: string; readonly href: string; readonly current: boolean }[];
+  readonly range: string;
   readonly deliveries: readonly DeliveryRow[];
+  readonly firstHref: string | null;
   readonly nextHref: string | null;
+  /** While it is being sent: this page again, with newer figures. */
+  readonly refreshHref: string | null;
+}
+
+/** One page of the deliveries of a wave. */
+export interface DeliveryListInput extends DeliveryPage {
+  /** Position of the first one, from 1. */
+  readonly from: number;
+  /** The only state that is listed; undefined for all. */
+  readonly state: DeliveryState | undefined;
 }
 
 interface DeliveryRow {
@@ -182,12 +204,10 @@ interface DeliveryRow {
   readonly when: string;
 }
 
-export function toWavePageView(
-  wave: WaveSummary,
-  deliveries: readonly DeliveryView[],
-  nextCursor: string | null,
-): WavePageView {
+export function toWavePageView(wave: WaveSummary, page: DeliveryListInput): WavePageView {
   const { counts } = wave;
+  const { deliveries, nextCursor, from, state: only } = page;
+  const listed = only === undefined ? counts.planned : counts[only];
   const settled = counts.planned - counts.queued - counts.sending;
   return {
     kicker: `${wave.title} ${formatDate(wave.on)}の配信回`,
@@ -213,6 +233,11 @@ export function toWavePageView(
       reason: reasonLabel(reason),
       deliveries: count,
     })),
+    filters: toFilters(wave, only),
+    range:
+      deliveries.length === 0
+        ? ''
+        : `${formatCount(from)}〜${formatCount(from + deliveries.length - 1)}件目 / ${formatCount(listed)}件`,
     deliveries: deliveries.map((delivery) => ({
       href: `${waveHref(wave.id)}/deliveries/${delivery.id}`,
       unitName: delivery.unitName,
@@ -221,8 +246,41 @@ export function toWavePageView(
       reason: delivery.reason === '' ? '' : reasonLabel(delivery.reason),
       when: delivery.settledAt === null ? '-' : formatMoment(delivery.settledAt),
     })),
-    nextHref: nextCursor === null ? null : `${waveHref(wave.id)}?cursor=${encodeURIComponent(nextCursor)}`,
+    firstHref: from > 1 ? listHref(wave.id, only) : null,
+    nextHref:
+      nextCursor === null
+        ? null
+        : listHref(wave.id, only, { cursor: nextCursor, from: String(from + deliveries.length) }),
+    refreshHref: wave.state === 'finished' ? null : waveHref(wave.id),
   };
+}
+
+/** One link for each state there is; none where all deliveries share one. */
+function toFilters({ id, counts }: WaveSummary, only: DeliveryState | undefined): WavePageView['filters'] {
+  const present = STATE_ORDER.filter((state) => counts[state] > 0);
+  if (present.length < 2 && only === undefined) return [];
+  return [
+    {
+      label: `すべて ${formatCount(counts.planned)}件`,
+      href: listHref(id, undefined),
+      current: only === undefined,
+    },
+    ...present.map((state) => ({
+      label: `${DELIVERY_STATES[state].label} ${formatCount(counts[state])}件`,
+      href: listHref(id, state),
+      current: state === only,
+    })),
+  ];
+}
+
+function listHref(id: number, state: DeliveryState | undefined, more: Record<string, string> = {}): string {
+  const query = new URLSearchParams({ ...(state === undefined ? {} : { state }), ...more }).toString();
+  return `${waveHref(id)}${query && `?${query}`}#w-list`;
+}
+
+/** What the list may be narrowed to; anything else is no filter. */
+export function readDeliveryState(text: string | undefined): DeliveryState | undefined {
+  return STATE_ORDER.find((state) => state === text);
 }
 
 function waveHeading({ state, counts }: WaveSummary, settled: number): string {
@@ -234,8 +292,10 @@ function waveHeading({ state, counts }: WaveSummary, settled: number): string {
 }
 
 function openPoints({ unknown, failed }: DeliveryCounts): string {
-  if (unknown > 0) return `、${formatCount(unknown)}件は届いたか分かりません`;
-  return failed > 0 ? `、${formatCount(failed)}件は送れませんでした` : '';
+  return [
+    unknown > 0 ? `、${formatCount(unknown)}件は届いたか分かりません` : '',
+    failed > 0 ? `、${formatCount(failed)}件は送れませんでした` : '',
+  ].join('');
 }
 
 /** Reaches 100 only when all are done. */

@@ -16,6 +16,7 @@ describe("a manager's page of the own unit", () => {
     path: ['こども未来局', '保育幼稚園課'],
     overallRate: 82,
     seesStatuses: false,
+    asOfChoices: [],
     staff: null,
   };
 
@@ -43,6 +44,8 @@ describe("a manager's page of the own unit", () => {
     expect(navigationFor(['hr', 'manager'], null).map((item) => item.label)).toContain('取込');
   });
 });
+
+const TODAY = '2022-11-10';
 
 function report(changes: Partial<ImportReport> = {}): ImportReport {
   return {
@@ -93,7 +96,7 @@ const problem = (code: string, read = 'x') => ({
 
 describe('the preview of an import', () => {
   test('says that nothing has changed and how many people the button is about', () => {
-    const view = toImportPageView(importRecord());
+    const view = toImportPageView(importRecord(), TODAY);
     expect(view.heading).toBe('直すところはありません。まだ何も変更していません');
     expect(view.applyLabel).toBe('1,215人の名簿を反映する');
     expect(view.blocked).toBeNull();
@@ -101,27 +104,31 @@ describe('the preview of an import', () => {
 
   test('with problems the button says why it cannot be pressed', () => {
     const problems = [problem('bad_date'), problem('unknown_unit')];
-    const view = toImportPageView(importRecord({ report: report({ problems, problemCount: 2 }) }));
+    const view = toImportPageView(importRecord({ report: report({ problems, problemCount: 2 }) }), TODAY);
     expect(view.heading).toBe('2件を直すと取り込めます。まだ何も変更していません');
     expect(view.blocked).toBe('残り2件を直すと押せます');
   });
 
   test('a value that may be an individual number is not shown, even if a reader let it through', () => {
     const problems = [problem('individual_number', '123456789018')];
-    const view = toImportPageView(importRecord({ report: report({ problems, problemCount: 1 }) }));
+    const view = toImportPageView(importRecord({ report: report({ problems, problemCount: 1 }) }), TODAY);
     expect(JSON.stringify(view)).not.toContain('123456789018');
     expect(view.problems?.rows[0]?.read).toBe('(表示しません)');
   });
 
   test('many departures ask for their number at the button, not for another file', () => {
     const problems = [problem('confirm_departures')];
-    const view = toImportPageView(importRecord({ report: report({ left: 800, problems, problemCount: 1 }) }));
+    const view = toImportPageView(
+      importRecord({ report: report({ left: 800, problems, problemCount: 1 }) }),
+      TODAY,
+    );
     expect(view).toMatchObject({ confirmDepartures: 800, blocked: null, problems: null });
   });
 
   test('what is not listed is counted', () => {
     const view = toImportPageView(
       importRecord({ report: report({ problems: [problem('bad_date')], problemCount: 250 }) }),
+      TODAY,
     );
     expect(view.problems?.more).toContain('残り249件');
   });
@@ -133,11 +140,11 @@ describe('the preview of an import', () => {
         appliedAt: new Date('2022-11-10T05:32:00Z'),
         appliedBy: '人事課 担当者',
       }),
+      TODAY,
     );
     expect(view.heading).toBe('名簿を反映しました');
-    expect(view.appliedNote).toBe(
-      '採用45人、退職30人、異動200人、変更12人、変更なし958人。2022年11月10日 14:32、人事課 担当者。',
-    );
+    expect(view.appliedSummary).toBe('採用45人、退職30人、異動200人、変更12人、変更なし958人');
+    expect(view.appliedNote).toBe('2022年11月10日 14:32、人事課 担当者');
   });
 });
 
@@ -157,15 +164,27 @@ describe('the page of a wave', () => {
     plannedBy: 'hr',
     finishedAt: null,
   };
+  const list = { deliveries: [], nextCursor: null, from: 1, state: undefined };
 
   test('says first what nobody knows', () => {
-    expect(toWavePageView(wave, [], null).heading).toBe(
+    expect(toWavePageView(wave, list).heading).toBe(
       '3,000件中2,996件を送りました、3件は届いたか分かりません',
     );
   });
 
+  test('can be narrowed to the states there are', () => {
+    const { filters } = toWavePageView(wave, list);
+    expect(filters.map(({ label }) => label)).toEqual([
+      'すべて 3,000件',
+      '送信済み 2,996件',
+      '不明 3件',
+      '送信中 1件',
+    ]);
+    expect(filters[2]?.href).toBe('/waves/3?state=unknown#w-list');
+  });
+
   test('the bar is full only when all are done', () => {
-    expect(toWavePageView(wave, [], null).percent).toBe('99.9%');
+    expect(toWavePageView(wave, list).percent).toBe('99.9%');
   });
 });
 
