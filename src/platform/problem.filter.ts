@@ -40,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
       if (problem.code === 'sign_in_required' || problem.code === 'password_change_required') {
         const page =
           problem.code === 'sign_in_required'
-            ? `/sign-in?next=${encodeURIComponent(request.url)}`
+            ? `/sign-in?next=${encodeURIComponent(pageOf(request))}`
             : '/password';
         void reply.redirect(page, 303);
         return;
@@ -89,6 +89,11 @@ function toAppError(error: unknown): AppError {
   }
   const kind = KIND_OF_STATUS[status] ?? 'invalid';
   return new AppError(kind === 'invalid' ? 'bad_request' : kind, kind, `${ERROR_ANSWERS[kind].title}。`);
+}
+
+/** Where to come back to; the address of a form is no page. */
+function pageOf(request: FastifyRequest): string {
+  return request.method === 'GET' ? request.url : '/';
 }
 
 function isForPeople(request: FastifyRequest): boolean {
