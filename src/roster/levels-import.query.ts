@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { IsoDate } from '../platform/month.js';
-import { IMPLICIT_ROOT_CODE } from './units-import.query.js';
+import { BEFORE_ALL, IMPLICIT_ROOT_CODE } from './units-import.query.js';
 
 /**
  * For rosters that name 局・部・課・係 instead of a code: finds the unit of each row by its names from the top, makes the
@@ -15,30 +15,27 @@ export async function resolveLevels(
   recordedAt: Date,
 ): Promise<{ unitsAdded: number }> {
   const paths: { names: string[]; kinds: string[]; row: number }[] = await em.query(
-    `SELECT levels AS names, (array_agg(level_kinds ORDER BY row))[1] AS kinds, min(row)::int AS row
-     FROM roster_stage WHERE unit_code IS NULL AND cardinality(levels) > 0 GROUP BY levels ORDER BY min(row)`,
+    `SELECT * FROM (
+       SELECT DISTINCT ON (levels) levels AS names, level_kinds AS kinds, row
+       FROM roster_stage
+       WHERE unit_code IS NULL AND cardinality(levels) > 0 AND (left_on IS NULL OR left_on >= $1)
+       ORDER BY levels, row
+     ) AS path ORDER BY row`,
+    [asOf],
   );
   if (paths.length === 0) return { unitsAdded: 0 };
   const known = await knownPaths(em, asOf);
-  let root = known.get('')?.code;
-  if (root === undefined) {
-    root = IMPLICIT_ROOT_CODE;
-    await addUnit(
-      em,
-      { code: root, parent: null, name: '全体', kind: '全体', position: 0 },
-      '0001-01-01',
-      importId,
-      recordedAt,
-    );
-  }
+  const root = known.get('')?.code ?? (await addRoot(em, importId, recordedAt));
   const codes = new Map<string, string>([...known].map(([path, unit]) => [path, unit.code]));
   codes.set('', root);
+  const taken = new Set(codes.values());
   let unitsAdded = 0;
   for (const { names, kinds, row } of paths) {
     for (let depth = 1; depth <= names.length; depth++) {
       const path = keyOf(names.slice(0, depth));
       if (codes.has(path)) continue;
-      const code = codeOf(path);
+      const code = codeOf(path, taken);
+      taken.add(code);
       const parent = codes.get(keyOf(names.slice(0, depth - 1)))!;
       const name = names[depth - 1]!;
       await addUnit(
@@ -58,6 +55,17 @@ export async function resolveLevels(
     [JSON.stringify(paths.map(({ names }) => ({ names, code: codes.get(keyOf(names)) })))],
   );
   return { unitsAdded };
+}
+
+/** The root of another day is the root of every day. */
+async function addRoot(em: EntityManager, importId: number, recordedAt: Date): Promise<string> {
+  const [root]: { code: string; name: string; kind: string }[] = await em.query(
+    `SELECT u.code, p.name, p.kind FROM unit_period p JOIN unit u ON u.id = p.unit_id
+     WHERE p.parent_id IS NULL AND p.superseded_at IS NULL ORDER BY p.valid_from LIMIT 1`,
+  );
+  const { code, name, kind } = root ?? { code: IMPLICIT_ROOT_CODE, name: '全体', kind: '全体' };
+  await addUnit(em, { code, parent: null, name, kind, position: 0 }, BEFORE_ALL, importId, recordedAt);
+  return code;
 }
 
 async function knownPaths(em: EntityManager, asOf: IsoDate): Promise<Map<string, { code: string }>> {
@@ -106,6 +114,8 @@ function keyOf(names: readonly string[]): string {
   return names.join('\u0000');
 }
 
-function codeOf(path: string): string {
-  return `U${createHash('sha256').update(path).digest('hex').slice(0, 10).toUpperCase()}`;
+/** A unit that was made from these names, and has been renamed or moved since, keeps its code. */
+function codeOf(path: string, taken: ReadonlySet<string>): string {
+  const code = `U${createHash('sha256').update(path).digest('hex').slice(0, 10).toUpperCase()}`;
+  return taken.has(code) ? codeOf(`${path}\u0000`, taken) : code;
 }

@@ -12,24 +12,23 @@ import {
   type Problem,
 } from '../platform/imports/import-report.js';
 import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
-import { type IsoDate } from '../platform/month.js';
+import { addDays, type IsoDate } from '../platform/month.js';
 import { resolveLevels } from './levels-import.query.js';
+import { applyRoster } from './roster-apply.query.js';
 import type { RosterKey } from './roster-columns.js';
 import { readRosterFile, type RosterRow } from './roster-file.js';
-import {
-  applyRoster,
-  compareRoster,
-  findSpan,
-  type RosterColumns,
-  type RosterCounts,
-} from './roster-import.query.js';
+import { compareRoster, type RosterColumns, type RosterCounts } from './roster-import.query.js';
 import { explainRosterProblem, explainUnitProblem } from './roster-problem.js';
 import { findRosterProblems } from './roster-problems.query.js';
-import { applyUnits, findDetachedUnits, findUnitProblems } from './units-import.query.js';
+import { findReach, findSpan, type RosterSpan } from './roster-span.query.js';
+import { applyUnits, insertUnitCodes, type UnitColumns, type UnitCounts } from './units-import.query.js';
+import { findDetachedUnits, findUnitProblems } from './units-problems.query.js';
 import { readUnitsFile, type UnitRow } from './units-file.js';
 
 /** Above this share of the staff, departures are asked to be confirmed by their number. */
 const MAX_DEPARTURES = 0.2;
+/** Next April's roster may come early. */
+const MAX_DAYS_AHEAD = 366;
 
 /** The roster of a day, and the list of units that may come with it: read, compared with that day, made so. */
 @Injectable()
@@ -41,49 +40,45 @@ export class RosterImportService implements ImportHandler {
   async run(em: EntityManager, request: ImportRequest, context: ImportContext): Promise<ImportReport> {
     const asOf = request.asOf ?? this.clock.today();
     const scopeCode = request.scopeCode ?? null;
+    const origin = { importId: context.importId, recordedAt: this.clock.now() };
+    assertNear(asOf, this.clock.today());
+    if (scopeCode !== null) await assertScope(em, scopeCode, asOf);
     const span = await findSpan(em, asOf, scopeCode);
-    const recordedAt = this.clock.now();
 
-    const file = request.files[0]!;
-    const { reading, columns } = await stageRoster(em, file);
+    const { reading, columns } = await stageRoster(em, request.files[0]!);
     await em.query(
       `INSERT INTO staff (number) SELECT DISTINCT number FROM roster_stage ON CONFLICT (number) DO NOTHING`,
     );
+    const list = await stageUnits(em, request.unitsFile);
+    await insertUnitCodes(em);
+    await findReach(em, span, scopeCode);
+    const units = list ? await takeUnits(em, list, span, scopeCode, origin) : null;
+    const levels = await resolveLevels(em, asOf, origin.importId, origin.recordedAt);
 
-    const unitsReading = request.unitsFile ? await stageUnits(em, request.unitsFile) : null;
-    const unitProblems = unitsReading
-      ? [...unitsReading.problems, ...(await this.checkUnits(em, asOf, scopeCode, unitsReading))]
-      : [];
-    const unitsAreSound = unitProblems.length === 0;
-    let units = { unitsAdded: 0, unitsEnded: 0, unitsChanged: 0 };
-    if (unitsReading && unitsAreSound) {
-      units = await applyUnits(em, asOf, scopeCode, span.until, context.importId, recordedAt);
-      for (const { code, row, day } of await findDetachedUnits(em)) {
-        unitProblems.push(
-          explainUnitProblem(
-            { row: row ?? 0, code: 'cyclic_units', column: '上位所属コード', read: code, otherRow: null },
-            unitsReading,
-            day,
-          ),
-        );
-      }
-    }
-    if (scopeCode !== null) await assertScope(em, scopeCode, asOf);
-    const levels = await resolveLevels(em, asOf, context.importId, recordedAt);
-
-    const found = await findRosterProblems(em, asOf, scopeCode, unitsAreSound, MAX_PROBLEMS);
+    const found = await findRosterProblems(
+      em,
+      {
+        asOf,
+        scopeCode,
+        rosterIsSound: reading.problemCount === 0,
+        unitsAreSound: !units || units.problemCount === 0,
+      },
+      MAX_PROBLEMS,
+    );
     const problems = [
       ...reading.problems,
       ...found.map((problem) => explainRosterProblem(problem, reading, asOf)),
     ].toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0));
-    problems.push(...unitProblems.map((problem) => ({ ...problem, file: request.unitsFile!.name })));
+    problems.push(...(units?.problems ?? []).map((problem) => ({ ...problem, file: list!.reading.file })));
+    let problemCount = reading.problemCount + (found[0]?.total ?? 0) + (units?.problemCount ?? 0);
 
-    const isSound = problems.length === 0;
-    const counts = isSound ? await compareRoster(em, span, scopeCode, columns) : null;
+    const counts = problemCount === 0 ? await compareRoster(em, span, scopeCode, columns) : null;
     if (counts) {
       const departures = confirmDepartures(counts, request.confirmDepartures);
-      if (departures) problems.push(departures);
-      else await applyRoster(em, span, context.importId, recordedAt);
+      if (departures) {
+        problems.push(departures);
+        problemCount++;
+      } else await applyRoster(em, asOf, origin);
     }
     return {
       kind: this.kind,
@@ -96,27 +91,48 @@ export class RosterImportService implements ImportHandler {
       moved: counts?.moved ?? 0,
       changed: counts?.changed ?? 0,
       unchanged: counts?.unchanged ?? 0,
-      ...units,
-      unitsAdded: units.unitsAdded + levels.unitsAdded,
-      unitsFile: request.unitsFile?.name ?? null,
+      unitsAdded: (units?.counts.unitsAdded ?? 0) + levels.unitsAdded,
+      unitsEnded: units?.counts.unitsEnded ?? 0,
+      unitsChanged: units?.counts.unitsChanged ?? 0,
+      unitsFile: list?.reading.file ?? null,
       problems: problems.slice(0, MAX_PROBLEMS),
-      problemCount:
-        problems.length +
-        (reading.problemCount - reading.problems.length) +
-        ((unitsReading?.problemCount ?? 0) - (unitsReading?.problems.length ?? 0)),
-      warnings: [...reading.warnings, ...(unitsReading?.warnings ?? [])],
+      problemCount,
+      warnings: [...reading.warnings, ...(list?.reading.warnings ?? [])],
     };
   }
+}
 
-  private async checkUnits(
-    em: EntityManager,
-    asOf: IsoDate,
-    scopeCode: string | null,
-    reading: FileReading,
-  ): Promise<Problem[]> {
-    const found = await findUnitProblems(em, asOf, scopeCode);
-    return found.map((problem) => explainUnitProblem(problem, reading, asOf));
-  }
+const NO_UNITS: UnitCounts = { unitsAdded: 0, unitsEnded: 0, unitsChanged: 0 };
+
+interface UnitList {
+  readonly reading: FileReading;
+  readonly columns: UnitColumns;
+}
+
+/** Checks the staged list of units and, where it stands, makes the organisation so. */
+async function takeUnits(
+  em: EntityManager,
+  { reading, columns }: UnitList,
+  span: RosterSpan,
+  scopeCode: string | null,
+  origin: { importId: number; recordedAt: Date },
+): Promise<{ counts: UnitCounts; problems: Problem[]; problemCount: number }> {
+  const found = await findUnitProblems(em, span.asOf, scopeCode, reading.problemCount === 0);
+  const problems = [
+    ...reading.problems,
+    ...found.map((problem) => explainUnitProblem(problem, reading, span.asOf)),
+  ].toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0));
+  const problemCount = reading.problemCount + found.length;
+  if (problemCount > 0) return { counts: NO_UNITS, problems, problemCount };
+  const counts = await applyUnits(em, span, scopeCode, columns, origin);
+  const detached = (await findDetachedUnits(em, span)).map(({ code, row, day }) =>
+    explainUnitProblem(
+      { row: row ?? 0, code: 'cyclic_units', column: '上位所属コード', read: code, otherRow: null },
+      reading,
+      day,
+    ),
+  );
+  return { counts, problems: detached, problemCount: detached.length };
 }
 
 async function stageRoster(
@@ -145,10 +161,25 @@ async function stageRoster(
   );
   await stage.flush();
   await em.query('ANALYZE roster_stage');
-  return { reading, columns: columnsOf(keys) };
+  return { reading: refuseEmpty(reading), columns: columnsOf(keys) };
 }
 
-async function stageUnits(em: EntityManager, file: InputFile): Promise<FileReading> {
+/** A header alone would say that everybody has left. */
+function refuseEmpty(reading: FileReading): FileReading {
+  if (reading.rows > 0 || reading.problemCount > 0) return reading;
+  const problem: Problem = {
+    row: reading.headerRow,
+    column: '',
+    read: '',
+    expected: '見出しの下に1人以上の職員の行',
+    code: 'no_rows',
+    fix: '職員の行がありません。名簿の全部が保存されているか確かめてください。',
+  };
+  return { ...reading, problems: [problem], problemCount: 1 };
+}
+
+/** The table is there, empty, also where no list came. */
+async function stageUnits(em: EntityManager, file: InputFile | undefined): Promise<UnitList | null> {
   const stage = await Staging.create<UnitRow>(em, 'unit_stage', {
     row: 'int',
     code: 'text',
@@ -160,9 +191,24 @@ async function stageUnits(em: EntityManager, file: InputFile): Promise<FileReadi
     validFrom: 'date',
     lastDay: 'date',
   });
+  if (!file) return null;
   const reading = await readUnitsFile(file, {}, (row) => stage.add(row));
   await stage.flush();
-  return reading;
+  const has = (label: string) => reading.columns.some((column) => column.field === label);
+  return {
+    reading,
+    columns: { kind: has('種別'), email: has('所属メール'), manager: has('所属長職員番号') },
+  };
+}
+
+/** What is imported stays, and a day far off would stand behind every roster to come: a slip of the pen, surely. */
+function assertNear(asOf: IsoDate, today: IsoDate): void {
+  if (asOf <= addDays(today, MAX_DAYS_AHEAD)) return;
+  throw new AppError(
+    'future_date',
+    'refused',
+    `名簿の基準日が1年より先の日付です(${asOf})。年の間違いがないか確かめてください。`,
+  );
 }
 
 async function assertScope(em: EntityManager, scopeCode: string, asOf: IsoDate): Promise<void> {

@@ -1,7 +1,7 @@
 import type { FileReading, Problem } from '../platform/imports/import-report.js';
 import type { IsoDate } from '../platform/month.js';
 import type { RosterStageProblem } from './roster-problems.query.js';
-import type { UnitStageProblem } from './units-import.query.js';
+import type { UnitStageProblem } from './units-problems.query.js';
 
 /** Sentences for what the database found wrong with rows of a roster and a list of units. */
 
@@ -41,7 +41,7 @@ export function explainRosterProblem(
       return {
         ...place,
         expected: `${asOf}時点で有効な所属コード`,
-        fix: `${asOf}時点では使われていない「${other}」のコードです。新しいコードに直してください。`,
+        fix: `${asOf}時点では使われていない「${other}」のコードです。コードか、名簿の基準日を確かめてください。`,
       };
     case 'outside_scope':
       return {

@@ -15,22 +15,31 @@ export interface RosterStageProblem {
   /** What the product calls the column. */
   readonly column: '職員番号' | '所属コード';
   readonly read: string;
-  /** What stands in the way: another row, the name of a unit that ended, a known staff number's width. */
+  /** What stands in the way: another row, the name of a unit not in use that day, a known staff number's width. */
   readonly other: string | null;
+  /** How many there are, of which at most `limit` are answered. */
+  readonly total: number;
+}
+
+export interface RosterChecks {
+  readonly asOf: IsoDate;
+  readonly scopeCode: string | null;
+  /** False where rows of the roster are missing for their own faults: whoever seems to lack one may have it there. */
+  readonly rosterIsSound: boolean;
+  /** False where the list of units cannot be taken in: its units are missing. */
+  readonly unitsAreSound: boolean;
 }
 
 /** At most `limit` problems in file order. `roster_stage` must be filled. */
 export function findRosterProblems(
   em: EntityManager,
-  asOf: IsoDate,
-  scopeCode: string | null,
-  checkUnits: boolean,
+  { asOf, scopeCode, rosterIsSound, unitsAreSound }: RosterChecks,
   limit: number,
 ): Promise<RosterStageProblem[]> {
-  return em.query(ROSTER_PROBLEMS, [asOf, scopeCode, checkUnits, limit]);
+  return em.query(ROSTER_PROBLEMS, [asOf, scopeCode, unitsAreSound, rosterIsSound, limit]);
 }
 
-/** $1 day, $2 scope or NULL, $3 whether the list of units itself is sound, $4 limit */
+/** $1 day, $2 scope or NULL, $3 units are sound, $4 roster is sound, $5 limit */
 const ROSTER_PROBLEMS = /* sql */ `
 WITH RECURSIVE scoped AS (
   SELECT u.id AS unit_id FROM unit u WHERE u.code = $2
@@ -43,9 +52,15 @@ numbered AS (
          min(row) OVER (PARTITION BY number, unit_code, is_primary) AS first_here
   FROM roster_stage s
 ),
-unit_now AS (
-  SELECT u.code, p.unit_id FROM unit u JOIN unit_period p ON p.unit_id = u.id AND p.superseded_at IS NULL
-    AND p.valid_from <= $1 AND $1 < p.valid_to
+in_tree AS (
+  SELECT p.unit_id FROM unit_period p
+  WHERE p.parent_id IS NULL AND p.superseded_at IS NULL AND p.valid_from <= $1 AND $1 < p.valid_to
+  UNION
+  SELECT p.unit_id FROM in_tree
+  JOIN unit_period p ON p.parent_id = in_tree.unit_id AND p.superseded_at IS NULL AND p.valid_from <= $1 AND $1 < p.valid_to
+),
+there AS (
+  SELECT u.code, u.id AS unit_id FROM in_tree JOIN unit u ON u.id = in_tree.unit_id
 ),
 problem AS (
   SELECT row, 'duplicate_staff' AS code, '職員番号' AS "column", number AS read, first_primary::text AS other
@@ -54,7 +69,12 @@ problem AS (
   SELECT row, 'duplicate_concurrent', '所属コード', unit_code, first_here::text
   FROM numbered WHERE NOT is_primary AND row <> first_here
   UNION ALL
-  SELECT row, 'no_primary', '職員番号', number, NULL FROM numbered WHERE first_primary IS NULL
+  -- In a roster of a scope, those with their own place elsewhere may stand with their 兼務 alone.
+  SELECT row, 'no_primary', '職員番号', number, NULL FROM numbered
+  WHERE $4 AND first_primary IS NULL AND ($2::text IS NULL OR NOT EXISTS (
+    SELECT FROM staff st JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL
+      AND a.valid_from <= $1 AND $1 < a.valid_to AND a.unit_id NOT IN (SELECT unit_id FROM scoped)
+    WHERE st.number = numbered.number))
   UNION ALL
   SELECT s.row, CASE WHEN ended.name IS NULL THEN 'unknown_unit' ELSE 'ended_unit' END, '所属コード', s.unit_code, ended.name
   FROM roster_stage s
@@ -62,10 +82,10 @@ problem AS (
     SELECT p.name FROM unit u JOIN unit_period p ON p.unit_id = u.id AND p.superseded_at IS NULL
     WHERE u.code = s.unit_code ORDER BY p.valid_to DESC LIMIT 1) ended ON true
   WHERE $3 AND s.unit_code IS NOT NULL AND (s.left_on IS NULL OR s.left_on >= $1)
-    AND NOT EXISTS (SELECT FROM unit_now n WHERE n.code = s.unit_code)
+    AND NOT EXISTS (SELECT FROM there n WHERE n.code = s.unit_code)
   UNION ALL
   SELECT s.row, 'outside_scope', '所属コード', s.unit_code, NULL
-  FROM roster_stage s JOIN unit_now n ON n.code = s.unit_code
+  FROM roster_stage s JOIN there n ON n.code = s.unit_code
   WHERE $3 AND $2::text IS NOT NULL AND s.is_primary AND n.unit_id NOT IN (SELECT unit_id FROM scoped)
   UNION ALL
   SELECT s.row, 'stripped_zeros', '職員番号', s.number, max(length(known.number))::text
@@ -75,4 +95,4 @@ problem AS (
   WHERE NOT EXISTS (SELECT FROM staff st JOIN staff_profile sp ON sp.staff_id = st.id WHERE st.number = s.number)
   GROUP BY s.row, s.number
 )
-SELECT row, code, "column", read, other FROM problem ORDER BY row, code LIMIT $4`;
+SELECT row, code, "column", read, other, (count(*) OVER ())::int AS total FROM problem ORDER BY row, code LIMIT $5`;

@@ -1,65 +1,54 @@
 import type { EntityManager } from 'typeorm';
 import type { IsoDate } from '../platform/month.js';
-
-/** A row of the staged list of units that cannot stand, with what to say about it. */
-export interface UnitStageProblem {
-  readonly row: number;
-  readonly code:
-    'duplicate_unit' | 'unknown_parent' | 'unknown_staff' | 'bad_period' | 'cyclic_units' | 'outside_scope';
-  /** What the product calls the column. */
-  readonly column: '所属コード' | '上位所属コード' | '所属長職員番号' | '適用終了日';
-  readonly read: string;
-  readonly otherRow: number | null;
-}
+import { unitUntil, type RosterSpan } from './roster-span.query.js';
 
 /** Stands above the units of a city whose list names no single top. */
 export const IMPLICIT_ROOT_CODE = 'ROOT';
-const BEFORE_ALL: IsoDate = '0001-01-01';
+export const BEFORE_ALL: IsoDate = '0001-01-01';
 
-/** What is wrong with `unit_stage` by itself and against the database on day $1. */
-export function findUnitProblems(
-  em: EntityManager,
-  asOf: IsoDate,
-  scopeCode: string | null,
-): Promise<UnitStageProblem[]> {
-  return em.query(UNIT_PROBLEMS, [asOf, scopeCode]);
+/** Which optional columns the list has: one it lacks says nothing, so what is known stays. */
+export interface UnitColumns {
+  readonly kind: boolean;
+  readonly email: boolean;
+  readonly manager: boolean;
 }
 
-/**
- * Makes the organisation from `asOf` to `until` (exclusive; the day of the next list already known) what `unit_stage`
- * says: units of the list get its periods, units it no longer has end on that day (within the scope), everything
- * outside stays. Answers how many units came, went and changed.
- */
-export async function applyUnits(
-  em: EntityManager,
-  asOf: IsoDate,
-  scopeCode: string | null,
-  until: IsoDate,
-  importId: number,
-  recordedAt: Date,
-): Promise<{ unitsAdded: number; unitsEnded: number; unitsChanged: number }> {
+export interface UnitCounts {
+  readonly unitsAdded: number;
+  readonly unitsEnded: number;
+  readonly unitsChanged: number;
+}
+
+/** Gives the units of the list their ids, which `findReach` needs. */
+export async function insertUnitCodes(em: EntityManager): Promise<void> {
   await em.query(
     `INSERT INTO unit (code) SELECT DISTINCT code FROM unit_stage ON CONFLICT (code) DO NOTHING`,
   );
+}
+
+/**
+ * Makes the organisation of the days the roster speaks for what `unit_stage` says: units of the list get its periods,
+ * units it no longer has end on the roster's day (within the scope), everything outside stays. Answers how many units
+ * came, went and changed on that day.
+ */
+export async function applyUnits(
+  em: EntityManager,
+  { asOf, previous, until }: RosterSpan,
+  scopeCode: string | null,
+  columns: UnitColumns,
+  { importId, recordedAt }: { importId: number; recordedAt: Date },
+): Promise<UnitCounts> {
+  await em.query(`DELETE FROM unit_stage WHERE last_day <= $1`, [previous]);
+  await em.query(`UPDATE unit_stage SET valid_from = NULL WHERE valid_from <= $1`, [previous]);
   await ensureRoot(em, scopeCode);
-  await em.query(UNIT_NOW, [asOf, scopeCode]);
-  await em.query(UNIT_CLAIM, [asOf, until]);
-  await em.query(UNIT_NEXT, [asOf, until]);
+  await em.query(UNIT_NOW, [asOf, scopeCode, until]);
+  await em.query(UNIT_CLAIM, [asOf, until, columns.kind, columns.email, columns.manager]);
+  await em.query(UNIT_NEXT, [asOf]);
   await em.query(KEEP_POSITIONS);
-  const [counts]: { unitsAdded: number; unitsEnded: number; unitsChanged: number }[] = await em.query(
-    UNIT_COUNTS,
-    [asOf],
-  );
+  const [counts]: UnitCounts[] = await em.query(UNIT_COUNTS, [asOf, IMPLICIT_ROOT_CODE]);
   await em.query(SUPERSEDE_UNITS, [recordedAt]);
   await em.query(INSERT_UNITS, [recordedAt, importId]);
   return counts!;
-}
-
-/** Rows whose unit does not hang below the root on some day of its period: parents that end too early, or circles. */
-export function findDetachedUnits(
-  em: EntityManager,
-): Promise<{ code: string; row: number | null; day: IsoDate }[]> {
-  return em.query(DETACHED_UNITS);
 }
 
 /** Blank parents hang below the scope's unit, the existing root, or – where there are several – a root of our own. */
@@ -86,31 +75,7 @@ async function ensureRoot(em: EntityManager, scopeCode: string | null): Promise<
   );
 }
 
-/** $1 day, $2 scope */
-const UNIT_PROBLEMS = /* sql */ `
-WITH staged AS (
-  SELECT *, daterange(coalesce(valid_from, $1), coalesce(last_day, 'infinity'), '[]') AS period
-  FROM unit_stage WHERE coalesce(valid_from, $1) <= coalesce(last_day, 'infinity')
-)
-SELECT row, 'bad_period' AS code, '適用終了日' AS "column", last_day::text AS read, NULL::int AS "otherRow"
-FROM unit_stage WHERE valid_from > last_day
-UNION ALL
-SELECT DISTINCT ON (b.row) b.row, 'duplicate_unit', '所属コード', b.code, a.row
-FROM staged a JOIN staged b ON b.code = a.code AND a.row < b.row AND a.period && b.period
-UNION ALL
-SELECT s.row, 'unknown_parent', '上位所属コード', s.parent_code, NULL
-FROM unit_stage s
-WHERE s.parent_code IS NOT NULL
-  AND NOT EXISTS (SELECT FROM unit_stage p WHERE p.code = s.parent_code)
-  AND NOT EXISTS (SELECT FROM unit u JOIN unit_period p ON p.unit_id = u.id AND p.superseded_at IS NULL
-                  WHERE u.code = s.parent_code AND ($2::text IS NOT NULL OR p.parent_id IS NULL))
-UNION ALL
-SELECT s.row, 'unknown_staff', '所属長職員番号', s.manager_number, NULL
-FROM unit_stage s
-WHERE s.manager_number IS NOT NULL AND NOT EXISTS (SELECT FROM staff WHERE number = s.manager_number)
-ORDER BY 1`;
-
-/** $1 day, $2 scope: the periods the list speaks about – of its own units, and of those it no longer has */
+/** $1 day, $2 scope, $3 until: the periods the list speaks about – of its own units, and of those it no longer has */
 const UNIT_NOW = /* sql */ `
 CREATE TEMP TABLE unit_now ON COMMIT DROP AS
 WITH RECURSIVE scoped AS (
@@ -118,49 +83,69 @@ WITH RECURSIVE scoped AS (
   UNION
   SELECT p.unit_id FROM scoped
   JOIN unit_period p ON p.parent_id = scoped.unit_id AND p.superseded_at IS NULL AND p.valid_from <= $1 AND $1 < p.valid_to
+),
+known AS (
+  SELECT p.*, u.code, ${unitUntil('p.unit_id', '$1', '$3')} AS until
+  FROM unit_period p JOIN unit u ON u.id = p.unit_id WHERE p.superseded_at IS NULL
 )
-SELECT p.* FROM unit_period p JOIN unit u ON u.id = p.unit_id
-WHERE p.superseded_at IS NULL
-  AND (EXISTS (SELECT FROM unit_stage s WHERE s.code = u.code)
-       OR (p.parent_id IS NOT NULL AND p.valid_from <= $1 AND $1 < p.valid_to
-           AND ($2::text IS NULL OR (u.code <> $2 AND p.unit_id IN (SELECT unit_id FROM scoped)))))`;
+SELECT * FROM known k
+WHERE EXISTS (SELECT FROM unit_stage s WHERE s.code = k.code)
+   OR (k.parent_id IS NOT NULL AND CASE
+         WHEN $2::text IS NULL THEN k.valid_from < k.until AND $1 < k.valid_to
+         ELSE k.valid_from <= $1 AND $1 < k.valid_to AND k.code <> $2 AND k.unit_id IN (SELECT unit_id FROM scoped) END)`;
 
-/** $1 day, $2 until: a row without a start goes on from where the unit already is what the row says */
+/**
+ * $1 day, $2 until, $3–$5 whether the list has kinds, addresses, managers. A row without a start, or with one that an
+ * earlier roster has already told otherwise, goes on from where the unit is what the row says, or begins on the day.
+ */
 const UNIT_CLAIM = /* sql */ `
 CREATE TEMP TABLE unit_claim ON COMMIT DROP AS
 WITH listed AS (
-  SELECT s.*, u.id AS unit_id, m.id AS manager_id,
+  SELECT s.row, s.code, s.name, s.valid_from, s.last_day, u.id AS unit_id,
          CASE WHEN s.parent_code IS NOT NULL THEN parent.id
-              WHEN u.id <> top.unit_id THEN top.unit_id
-              ELSE (SELECT n.parent_id FROM unit_now n
-                    WHERE n.unit_id = u.id AND n.valid_from <= $1 AND $1 < n.valid_to) END AS parent_id
+              WHEN u.id <> top.unit_id THEN top.unit_id ELSE now.parent_id END AS parent_id,
+         coalesce(CASE WHEN $3 THEN s.kind ELSE now.kind END, '') AS kind,
+         CASE WHEN $4 THEN s.email ELSE now.email END AS email,
+         CASE WHEN $5 THEN m.id ELSE now.manager_id END AS manager_id,
+         ${unitUntil('u.id', '$1', '$2')} AS until
   FROM unit_stage s
   JOIN unit u USING (code)
   CROSS JOIN unit_top top
   LEFT JOIN unit parent ON parent.code = s.parent_code
   LEFT JOIN staff m ON m.number = s.manager_number
+  LEFT JOIN unit_now now ON now.unit_id = u.id AND now.valid_from <= $1 AND $1 < now.valid_to
+),
+compared AS (
+  SELECT l.*, now.valid_from AS now_from, now.valid_to AS now_to,
+         (l.parent_id, l.name, l.kind, l.email, l.manager_id)
+           IS NOT DISTINCT FROM (now.parent_id, now.name, now.kind, now.email, now.manager_id) AND now.id IS NOT NULL AS same,
+         (SELECT max(o.last_day) + 1 FROM unit_stage o
+          WHERE o.code = l.code AND o.last_day < coalesce(l.last_day, 'infinity') AND o.last_day < $1) AS row_before_ends
+  FROM listed l LEFT JOIN unit_now now ON now.unit_id = l.unit_id AND now.valid_from <= $1 AND $1 < now.valid_to
+),
+claim AS (
+  SELECT *, CASE WHEN same THEN greatest(least(valid_from, now_from), row_before_ends) ELSE coalesce(valid_from, $1) END AS starts,
+         CASE WHEN same AND last_day IS NULL THEN greatest(until, now_to) ELSE least(last_day + 1, until) END AS ends
+  FROM compared
 )
-SELECT l.unit_id, l.parent_id, l.name, coalesce(l.kind, now.kind, '') AS kind, l.email, l.manager_id, l.row AS position,
-       coalesce(l.valid_from, CASE WHEN (l.parent_id, l.name, coalesce(l.kind, now.kind), l.email, l.manager_id)
-                                     IS NOT DISTINCT FROM (now.parent_id, now.name, now.kind, now.email, now.manager_id)
-                                   THEN now.valid_from END, $1) AS valid_from,
-       least(coalesce(l.last_day + 1, 'infinity'), $2) AS valid_to
-FROM listed l
-LEFT JOIN unit_now now ON now.unit_id = l.unit_id AND now.valid_from <= $1 AND $1 < now.valid_to
-WHERE coalesce(l.valid_from, $1) < least(coalesce(l.last_day + 1, 'infinity'), $2)`;
+SELECT unit_id, parent_id, name, kind, email, manager_id, row AS position, starts AS valid_from, ends AS valid_to
+FROM claim WHERE starts < ends`;
 
-/** $1 day, $2 until: what was, outside the days the list speaks about, and what it says; as unit_now, for set algebra */
+/** $1 day: what was, outside the days the list speaks about, and what it says; as unit_now, for set algebra */
 const UNIT_NEXT = /* sql */ `
 CREATE TEMP TABLE unit_next ON COMMIT DROP AS
 WITH region AS (
-  SELECT n.unit_id, daterange(coalesce(min(c.valid_from), $1), $2) AS days
-  FROM unit_now n LEFT JOIN unit_claim c USING (unit_id) GROUP BY n.unit_id
+  SELECT n.unit_id, daterange(
+    least(coalesce((SELECT min(c.valid_from) FROM unit_claim c WHERE c.unit_id = n.unit_id), $1),
+          (SELECT min(s.last_day) + 1 FROM unit_stage s WHERE s.code = n.code AND s.last_day < $1)),
+    greatest(n.until, (SELECT max(c.valid_to) FROM unit_claim c WHERE c.unit_id = n.unit_id))) AS days
+  FROM (SELECT DISTINCT unit_id, code, until FROM unit_now) AS n
 )
 SELECT n.unit_id, n.parent_id, n.name, n.kind, n.email, n.manager_id, n.position, lower(piece) AS valid_from, upper(piece) AS valid_to
 FROM unit_now n JOIN region r USING (unit_id)
 CROSS JOIN LATERAL unnest(datemultirange(daterange(n.valid_from, n.valid_to)) - datemultirange(r.days)) AS piece
 UNION ALL
-SELECT * FROM unit_claim`;
+SELECT unit_id, parent_id, name, kind, email, manager_id, position, valid_from, valid_to FROM unit_claim`;
 
 const SAME_UNIT_PERIOD = /* sql */ `
   (n.unit_id, n.parent_id, n.name, n.kind, n.email, n.manager_id, n.valid_from, n.valid_to)
@@ -170,9 +155,9 @@ const SAME_UNIT_PERIOD = /* sql */ `
 const KEEP_POSITIONS = /* sql */ `
 UPDATE unit_next x SET position = n.position FROM unit_now n WHERE ${SAME_UNIT_PERIOD}`;
 
-/** $1 day: compares the organisation on that day before and after */
+/** $1 day, $2 code of the implicit root: compares the organisation on that day before and after */
 const UNIT_COUNTS = /* sql */ `
-SELECT count(*) FILTER (WHERE n.unit_id IS NULL)::int AS "unitsAdded",
+SELECT count(*) FILTER (WHERE n.unit_id IS NULL AND x.unit_id NOT IN (SELECT id FROM unit WHERE code = $2))::int AS "unitsAdded",
        count(*) FILTER (WHERE x.unit_id IS NULL)::int AS "unitsEnded",
        count(*) FILTER (WHERE (n.parent_id, n.name, n.kind) IS DISTINCT FROM (x.parent_id, x.name, x.kind)
                           AND n.unit_id = x.unit_id)::int AS "unitsChanged"
@@ -189,23 +174,3 @@ const INSERT_UNITS = /* sql */ `
 INSERT INTO unit_period (unit_id, parent_id, name, kind, email, manager_id, position, valid_from, valid_to, recorded_at, import_id)
 SELECT x.unit_id, x.parent_id, x.name, x.kind, x.email, x.manager_id, x.position, x.valid_from, x.valid_to, $1, $2
 FROM unit_next x WHERE NOT EXISTS (SELECT FROM unit_now n WHERE ${SAME_UNIT_PERIOD})`;
-
-const DETACHED_UNITS = /* sql */ `
-WITH RECURSIVE day AS (
-  SELECT DISTINCT valid_from AS on_day FROM unit_period WHERE superseded_at IS NULL
-  UNION SELECT DISTINCT valid_to FROM unit_period WHERE superseded_at IS NULL AND valid_to < 'infinity'
-),
-attached AS (
-  SELECT day.on_day, p.unit_id FROM day JOIN unit_period p
-    ON p.parent_id IS NULL AND p.superseded_at IS NULL AND p.valid_from <= day.on_day AND day.on_day < p.valid_to
-  UNION ALL
-  SELECT a.on_day, p.unit_id FROM attached a JOIN unit_period p
-    ON p.parent_id = a.unit_id AND p.superseded_at IS NULL AND p.valid_from <= a.on_day AND a.on_day < p.valid_to
-)
-SELECT DISTINCT ON (u.code) u.code, s.row, day.on_day AS day
-FROM day
-JOIN unit_period p ON p.superseded_at IS NULL AND p.valid_from <= day.on_day AND day.on_day < p.valid_to
-JOIN unit u ON u.id = p.unit_id
-LEFT JOIN unit_stage s ON s.code = u.code
-WHERE NOT EXISTS (SELECT FROM attached a WHERE a.on_day = day.on_day AND a.unit_id = p.unit_id)
-ORDER BY u.code, day.on_day`;
