@@ -11,13 +11,8 @@ import { WaveService } from '../reminders/wave.service.js';
 import type { MessageView } from '../reminders/wave.types.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
-import {
-  readDeliveryState,
-  toMessagePageView,
-  toWaveListView,
-  toWavePageView,
-  toWavePreviewView,
-} from './views/wave.view.js';
+import { readDeliveryState, toMessagePageView, toWaveListView, toWavePageView } from './views/wave.view.js';
+import { toWavePreviewView } from './views/wave-preview.view.js';
 
 const HTML = 'text/html; charset=utf-8';
 const TOP = { label: 'リマインド', href: '/waves' };

@@ -6,42 +6,10 @@ import type {
   DeliveryPage,
   DeliveryState,
   MessageView,
-  WavePreview,
-  WaveState,
   WaveSummary,
 } from '../../reminders/wave.types.js';
 import { formatMoment } from '../template-helpers.js';
-
-interface StateLook {
-  readonly label: string;
-  readonly shape: string;
-  readonly stateClass: string;
-}
-
-const DELIVERY_STATES: Record<DeliveryState, StateLook> = {
-  sent: { label: '送信済み', shape: 'ok', stateClass: 'st--ok' },
-  unknown: { label: '不明', shape: 'warn', stateClass: 'st--warn' },
-  failed: { label: '送れなかった', shape: 'err', stateClass: 'st--err' },
-  suppressed: { label: '送らない', shape: 'undisclosed', stateClass: '' },
-  sending: { label: '送信中', shape: 'wait', stateClass: '' },
-  queued: { label: 'これから送る', shape: 'wait', stateClass: '' },
-};
-
-/** In the order they ask for attention after what is done. */
-const STATE_ORDER: readonly DeliveryState[] = [
-  'sent',
-  'unknown',
-  'failed',
-  'suppressed',
-  'sending',
-  'queued',
-];
-
-const WAVE_STATES: Record<WaveState, StateLook> = {
-  planned: { label: '開始前', shape: 'wait', stateClass: '' },
-  sending: { label: '配信中', shape: 'wait', stateClass: '' },
-  finished: { label: '終わりました', shape: 'ok', stateClass: 'st--ok' },
-};
+import { DELIVERY_STATES, STATE_ORDER, WAVE_STATES, waveHref, type StateLook } from './wave-state.view.js';
 
 export interface WaveListView {
   readonly policies: readonly {
@@ -81,86 +49,6 @@ export function toWaveListView(
       ...wave.counts,
     })),
   };
-}
-
-export interface WavePreviewView {
-  readonly heading: string;
-  readonly title: string;
-  readonly policy: string;
-  readonly facts: readonly { readonly term: string; readonly text: string }[];
-  readonly channelNote: string;
-  readonly suppressed: readonly { readonly reason: string; readonly people: number }[];
-  readonly deliveries: readonly {
-    readonly unitName: string;
-    readonly recipient: string;
-    readonly subject: string;
-    readonly reason: string;
-  }[];
-  readonly message: { readonly subject: string; readonly to: string; readonly text: string } | null;
-  readonly sendLabel: string;
-  /** Why the button cannot be pressed; null when it can. */
-  readonly blocked: string | null;
-  /** The answer comes when the whole wave is done. */
-  readonly waitNote: string;
-  readonly existing: { readonly href: string; readonly text: string } | null;
-}
-
-export function toWavePreviewView(preview: WavePreview): WavePreviewView {
-  const { recipients, existing } = preview;
-  const done = existing?.state === 'finished';
-  return {
-    heading: previewHeading(preview),
-    title: preview.title,
-    policy: preview.policy,
-    facts: [
-      { term: '配信日', text: formatDate(preview.on) },
-      { term: '数値の時点', text: formatDate(preview.asOf) },
-      { term: '案内の期限', text: formatDate(preview.deadline) },
-      {
-        term: '対象',
-        text: `${formatCount(preview.units)}所属のうち、目標に届いていない${formatCount(preview.unitsBelowGoal)}所属`,
-      },
-    ],
-    channelNote:
-      preview.channel === 'outbox'
-        ? 'メールサーバーが設定されていないため、送信せずに控えとして保存します。文面はこの画面で読めます。'
-        : 'メールサーバーに1件ずつ渡します。',
-    suppressed: preview.suppressed.map(({ reason, count }) => ({
-      reason: reasonLabel(reason),
-      people: count,
-    })),
-    deliveries: preview.deliveries.map(({ unitName, recipient, subject, reason }) => ({
-      unitName,
-      recipient,
-      subject,
-      reason: reason === null ? '' : reasonLabel(reason),
-    })),
-    message: preview.first && {
-      subject: preview.first.subject,
-      to: preview.first.to,
-      text: preview.first.text,
-    },
-    sendLabel: existing && !done ? '残りを配信する' : 'いま配信する',
-    blocked: done
-      ? '同じ日の配信回は終わっています。別の日に配信できます'
-      : recipients === 0
-        ? '送る相手がいないため押せません'
-        : null,
-    waitNote:
-      '押すと配信が始まり、すべて終わると結果の画面に移ります。件数が多いと数分かかります。待つあいだに画面を閉じても配信は続き、進み具合は「リマインド」の配信回で確認できます。',
-    existing: existing && {
-      href: waveHref(existing.id),
-      text: `${formatDate(existing.on)}の配信回(${WAVE_STATES[existing.state].label})を見る`,
-    },
-  };
-}
-
-function previewHeading({ recipients, existing, on }: WavePreview): string {
-  if (existing?.state === 'finished') return `${formatDate(on)}の配信は終わっています`;
-  if (existing)
-    return `${formatDate(on)}の配信は途中です。残り${formatCount(existing.counts.queued)}件を送れます`;
-  if (recipients === 0) return '送る相手はいません';
-  return `${formatCount(recipients)}件を送ります。まだ何も送っていません`;
 }
 
 export interface WavePageView {
@@ -326,8 +214,4 @@ export function toMessagePageView(message: MessageView): MessagePageView {
     text: message.text,
     htmlHref: `${waveHref(message.waveId)}/deliveries/${delivery.id}/message.html`,
   };
-}
-
-function waveHref(id: number): string {
-  return `/waves/${id}`;
 }
