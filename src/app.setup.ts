@@ -4,6 +4,7 @@ import fastifyMultipart from '@fastify/multipart';
 import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeApi } from './api/openapi.js';
 import { AppModule } from './app.module.js';
 import { bringUpToDate } from './context.setup.js';
@@ -19,6 +20,8 @@ import { registerAssets } from './web/assets.js';
 import { ErrorPage } from './web/error-page.service.js';
 
 const MAX_JSON_BYTES = 1_000_000;
+/** In characters as they are sent: a letter of a Japanese unit code takes nine. */
+const MAX_PARAM_LENGTH = 1_000;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** 50 MB over a line of 1 Mbit/s; whoever dribbles is cut off. */
@@ -30,11 +33,16 @@ const KEEP_ALIVE = 65 * SECOND;
 const HEADERS_TIMEOUT = 20 * SECOND;
 /** When the service stops, requests under way get this long. */
 const CLOSING_PATIENCE = 5 * SECOND;
+/** Swagger UI is a script and styles its elements one by one; it gets that on its own page and nowhere else. */
+const DOCS_POLICY =
+  "default-src 'none';script-src 'self';style-src 'self' 'unsafe-inline';img-src 'self' data:;" +
+  "connect-src 'self';frame-ancestors 'none';base-uri 'none';form-action 'none'";
 const SWEEP_EVERY = 60 * MINUTE;
 
 /** The whole service, ready to listen: what `npm start` and the HTTP tests run alike. */
 export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
   await bringUpToDate(options);
+  let filter: ProblemFilter | undefined;
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(options),
     new FastifyAdapter({
@@ -43,11 +51,17 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
       connectionTimeout: CONNECTION_TIMEOUT,
       keepAliveTimeout: KEEP_ALIVE,
       http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 10 * SECOND },
-      routerOptions: { maxParamLength: 200 },
+      routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+      // An address that no route can take: the framework's own answer would repeat it.
+      frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+        filter!.answer(error, request, reply),
     }),
     { logger: new NestLog(options.logger), abortOnError: false },
   );
   try {
+    const errorPage = app.get(ErrorPage);
+    filter = new ProblemFilter(options.logger, (problem, request) => errorPage.render(problem, request));
+    app.useGlobalFilters(filter);
     await assemble(app, options);
     return app;
   } catch (error) {
@@ -87,6 +101,9 @@ async function assemble(app: NestFastifyApplication, { config, logger }: AppOpti
     if (!reply.hasHeader('cache-control') && !request.url.startsWith('/assets/')) {
       void reply.header('cache-control', 'no-store');
     }
+    if (/^\/api\/docs(?:[/?]|$)/.test(request.url)) {
+      void reply.header('content-security-policy', DOCS_POLICY);
+    }
   });
   fastify.addHook('preClose', async () => {
     setTimeout(() => fastify.server.closeAllConnections(), CLOSING_PATIENCE).unref();
@@ -100,8 +117,6 @@ async function assemble(app: NestFastifyApplication, { config, logger }: AppOpti
       exceptionFactory: badInput,
     }),
   );
-  const errorPage = app.get(ErrorPage);
-  app.useGlobalFilters(new ProblemFilter(logger, (problem, request) => errorPage.render(problem, request)));
   describeApi(app);
 
   const sweep = () => app.get(ImportService).sweep();

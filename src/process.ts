@@ -86,7 +86,9 @@ export async function run<App extends INestApplicationContext>(
 /** Opens the door at HOST and PORT, and answers the port, which the system chooses for PORT=0. */
 export async function listen(app: NestFastifyApplication, { host, port }: Config): Promise<number> {
   try {
-    await app.listen(port, host);
+    await app.init();
+    // The framework's own listen() logs a failure besides throwing it.
+    await app.getHttpAdapter().getInstance().listen({ port, host });
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === 'EADDRINUSE')

@@ -3,9 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentScope, Permit } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
+import { AppError } from '../platform/errors.js';
 import {
   AsOfQuery,
   RemainingQuery,
+  seesUnits,
   toTrend,
   toUnitAdoption,
   toUnitLine,
@@ -15,7 +17,7 @@ import {
   UnitListDto,
 } from './unit.dto.js';
 
-/** Counts and rates of units. */
+/** Counts and rates of units; leadership and auditors see the whole only, its small units merged into the total. */
 @ApiTags('units')
 @Controller('api/v1/units/:code')
 @Permit('hr', 'leader', 'auditor', 'manager')
@@ -29,6 +31,7 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf }: AsOfQuery,
   ): Promise<UnitAdoptionDto> {
+    await this.assertShown(scope, code, asOf);
     return toUnitAdoption(scope, await this.adoption.unit(scope, code, asOf));
   }
 
@@ -39,6 +42,7 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf }: AsOfQuery,
   ): Promise<UnitListDto> {
+    assertSeesUnits(scope);
     const lines = await this.adoption.children(scope, code, asOf);
     return { units: lines.map((line) => toUnitLine(scope, line)) };
   }
@@ -50,6 +54,7 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { from, to }: TrendQuery,
   ): Promise<TrendDto> {
+    await this.assertShown(scope, code);
     return toTrend(scope, await this.adoption.trend(scope, code, from, to));
   }
 
@@ -60,7 +65,27 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf, limit }: RemainingQuery,
   ): Promise<UnitListDto> {
+    assertSeesUnits(scope);
     const lines = await this.adoption.remaining(scope, code, limit, asOf);
     return { units: lines.map((line) => toUnitLine(scope, line)) };
   }
+
+  /** The same answer for every other code, so that it tells of none whether there is such a unit. */
+  private async assertShown(scope: Scope, code: string, asOf?: string): Promise<void> {
+    if (seesUnits(scope)) return;
+    const { unit } = await this.adoption.unit(scope, undefined, asOf, 0);
+    if (unit.code !== code) throw wholeOnly();
+  }
+}
+
+function assertSeesUnits(scope: Scope): void {
+  if (!seesUnits(scope)) throw wholeOnly();
+}
+
+function wholeOnly(): AppError {
+  return new AppError(
+    'whole_organisation_only',
+    'forbidden',
+    '市長・部局長と監査の権限で見られるのは全体の数字です。所属ごとの数字は月次レポートにあります。',
+  );
 }

@@ -1,5 +1,7 @@
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { Type } from 'class-transformer';
+import { mergeSmall } from '../reports/merge-small.js';
+import { LEADERSHIP_THRESHOLD } from '../reports/report-builder.service.js';
 import { seesStatuses, type Scope } from '../access/scope.js';
 import type { Trend, UnitAdoption, UnitLine } from '../adoption/adoption.types.js';
 
@@ -103,6 +105,21 @@ export class TrendDto {
   points: TrendPointDto[];
 }
 
+/** Small groups are hidden from everybody but those who look after them. */
+export function seesUnits(scope: Scope): boolean {
+  return scope.roles.includes('hr') || scope.roles.includes('manager');
+}
+
+/** Units that may stand beside their total; what is missing adds up to a group that is not small. */
+function shownChildren(scope: Scope, { children, direct }: UnitAdoption): readonly UnitAdoption[] {
+  if (seesUnits(scope)) return children;
+  const { staff, held } = direct;
+  const loose = { staff, held, remaining: staff - held };
+  const groups = children.filter((child) => child.staff > 0);
+  const { shown } = mergeSmall(staff > 0 ? [...groups, loose] : groups, LEADERSHIP_THRESHOLD);
+  return children.filter((child) => shown.includes(child));
+}
+
 export function toUnitAdoption(scope: Scope, adoption: UnitAdoption): UnitAdoptionDto {
   return {
     ...toCounts(scope, adoption),
@@ -110,7 +127,7 @@ export function toUnitAdoption(scope: Scope, adoption: UnitAdoption): UnitAdopti
     asOf: adoption.asOf,
     goal: adoption.goal,
     citizens: adoption.citizens.map((citizen) => ({ ...citizen })),
-    children: adoption.children.map((child) => toUnitLine(scope, child)),
+    children: shownChildren(scope, adoption).map((child) => toUnitLine(scope, child)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { projectRoot } from './project-root.js';
 
@@ -22,25 +23,46 @@ export interface Config {
 /** Names the variable at fault in one line; the start stops on it. */
 export class ConfigError extends Error {}
 
+const POSTGRES = ['postgres:', 'postgresql:'] as const;
+const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** The only reader of `process.env`. Throws ConfigError. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const read = (name: string) => env[name]?.trim() || undefined;
-  const url = (name: string, protocols: string[]) => {
-    const value = read(name);
-    if (value === undefined) return undefined;
-    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
-      fail(name, `${protocols.map((p) => `${p}//`).join(' または ')} で始まるURLを指定してください`);
+  const assertUrl = (name: string, value: string, protocols: readonly string[]) => {
+    if (URL.canParse(value)) {
+      const { protocol, hostname } = new URL(value);
+      // PostgreSQL's addresses may name a socket's folder instead of a host.
+      if (protocols.includes(protocol) && (hostname !== '' || protocols === POSTGRES)) return;
     }
+    fail(name, `${protocols.map((p) => `${p}//`).join(' または ')} で始まるURLを指定してください`);
+  };
+  const url = (name: string, protocols: readonly string[]) => {
+    const value = read(name);
+    if (value !== undefined) assertUrl(name, value, protocols);
     return value;
   };
 
   const production = read('NODE_ENV') === 'production';
-  const port = Number(read('PORT') ?? 3000);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) fail('PORT', '0から65535の整数を指定してください');
+  const givenPort = read('PORT') ?? '3000';
+  const port = Number(givenPort);
+  if (!/^\d{1,5}$/.test(givenPort) || port > 65535) fail('PORT', '0から65535の整数を指定してください');
+  const host = read('HOST') ?? '127.0.0.1';
+  if (!/^[\w.:%-]+$/.test(host)) fail('HOST', '127.0.0.1 や 0.0.0.0 のようなアドレスを指定してください');
+  const dataDir = resolve(read('DATA_DIR') ?? join(projectRoot, 'data'));
+  if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() === false)
+    fail('DATA_DIR', 'フォルダーを指定してください。同じ名前のファイルがあります');
+  for (const replica of read('DATABASE_REPLICA_URLS')?.split(',') ?? [])
+    assertUrl('DATABASE_REPLICA_URLS', replica.trim(), POSTGRES);
+  url('OIDC_ISSUER', ['http:', 'https:']);
+  const missing = OIDC.filter((name) => read(name) === undefined);
+  if (missing.length > 0 && missing.length < OIDC.length)
+    fail(missing[0]!, `${OIDC.join('、')} は3つとも指定してください`);
   const smtpUrl = url('SMTP_URL', ['smtp:', 'smtps:']);
   const mailFrom = read('MAIL_FROM');
+  if (mailFrom && !/^[^@\r\n]*[^\s@<>]@[^\s@<>]+>?$/.test(mailFrom))
+    fail('MAIL_FROM', '差出人のアドレスを1つ指定してください(例: 人事課 <jinji@example.jp>)');
   if (smtpUrl && !mailFrom) fail('MAIL_FROM', 'SMTP_URL を使うときは差出人のアドレスを指定してください');
   const now = read('NOW');
   if (now && production) fail('NOW', 'NODE_ENV=production では使えません');
@@ -53,11 +75,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
   return Object.freeze({
     production,
-    databaseUrl: url('DATABASE_URL', ['postgres:', 'postgresql:']),
-    dataDir: resolve(read('DATA_DIR') ?? join(projectRoot, 'data')),
+    databaseUrl: url('DATABASE_URL', POSTGRES),
+    dataDir,
     dataDirGiven: read('DATA_DIR') !== undefined,
     port,
-    host: read('HOST') ?? '127.0.0.1',
+    host,
     baseUrl: (url('BASE_URL', ['http:', 'https:']) ?? `http://localhost:${port}`).replace(/\/+$/, ''),
     smtpUrl,
     mailFrom: mailFrom ?? 'staff-card-tracker@localhost',

@@ -5,6 +5,9 @@ import { containsIndividualNumber } from './individual-number.js';
 /** A password is hashed and never shown; refusing one would tell that its digits form a number. */
 const PASSWORDS = new Set(['password', 'currentPassword', 'newPassword', 'newPasswordAgain']);
 
+/** Nothing that we ask for is deeper than three; what comes after us walks it by recursion. */
+const MAX_DEPTH = 20;
+
 /**
  * The one place where text that comes with a request is looked at before anything else is: path, query, JSON and form
  * bodies at any depth, names of fields as well as values. Files and the fields beside them are looked at while they
@@ -12,22 +15,24 @@ const PASSWORDS = new Set(['password', 'currentPassword', 'newPassword', 'newPas
  * name the field and never repeat the value.
  */
 export function refuseUnacceptableText({ params, query, body }: FastifyRequest): void {
-  const open: { field: string; value: unknown }[] = [
-    { field: '', value: params },
-    { field: '', value: query },
-    { field: '', value: body },
-  ];
+  const open: { field: string; value: unknown; depth: number }[] = [params, query, body].map((value) => ({
+    field: '',
+    value,
+    depth: 0,
+  }));
   // Not by recursion: nesting is chosen by the sender.
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { field, value } = next;
+    const { field, value, depth } = next;
     if (typeof value === 'string' || typeof value === 'number') {
       refuseIn(String(value), field);
+    } else if (depth > MAX_DEPTH) {
+      throw new AppError('bad_request', 'invalid', '入力の入れ子が深すぎます。', { field });
     } else if (typeof value === 'object' && value !== null && !Buffer.isBuffer(value)) {
       for (const [name, inner] of Object.entries(value)) {
         // A list goes by the name of its field.
         const innerField = Array.isArray(value) ? field : name;
         if (innerField === name) refuseIn(name, field);
-        if (!PASSWORDS.has(name)) open.push({ field: innerField, value: inner });
+        if (!PASSWORDS.has(name)) open.push({ field: innerField, value: inner, depth: depth + 1 });
       }
     }
   }

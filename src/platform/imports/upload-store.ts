@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { AppError } from '../errors.js';
 import type { InputFile } from './import-report.js';
 
 /** Tells this process from an earlier one that had the same number, as in a container that starts again. */
@@ -52,8 +53,15 @@ export class UploadStore {
     await this.drop(files);
   }
 
+  /** Throws `import_outdated` where they are gone: a process was killed while it put them there, or DATA_DIR is another. */
   kept(batchId: number, names: readonly string[]): InputFile[] {
-    return names.map((name, index) => ({ name, path: join(this.folderOf(batchId), String(index)) }));
+    const files = names.map((name, index) => ({ name, path: join(this.folderOf(batchId), String(index)) }));
+    if (files.every((file) => existsSync(file.path))) return files;
+    throw new AppError(
+      'import_outdated',
+      'conflict',
+      '確認したファイルが残っていないため、反映していません。もう一度ファイルを選んで確認してください。',
+    );
   }
 
   async forget(batchId: number): Promise<void> {

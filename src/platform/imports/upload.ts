@@ -48,11 +48,11 @@ export async function readUpload(
         checked = true;
         onFirstFile(fields);
       }
-      const name = shownName(part.filename);
+      // A form sends a part without a name for a file that was not chosen.
+      const name = shownName(part.filename ?? '');
       refuseIn(name, part.fieldname);
       const file = await store.receive(name, part.file);
-      // A form sends an empty part for a file that was not chosen.
-      if (part.filename === '') await store.drop([file]);
+      if (name === '') await store.drop([file]);
       else files.set(part.fieldname, [...(files.get(part.fieldname) ?? []), file]);
       if (part.file.truncated) {
         throw tooLarge();
