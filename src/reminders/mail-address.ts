@@ -1,9 +1,10 @@
 /**
  * A mail library reads `a@example.jp\r\nBcc: b@example.jp` or `a@example.jp, b@example.jp` as more than one recipient.
- * Nothing is sent to text that is not exactly one plain address: ASCII, unquoted, at most 254 characters.
+ * Nothing is sent to text that is not exactly one plain address: ASCII, unquoted, at most 254 characters. The last part
+ * of the domain begins with a letter, or the library would read it as an IP address: `a@0` becomes `a@0.0.0.0`.
  */
 const PLAIN_ADDRESS =
-  /^(?=.{3,254}$)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
+  /^(?=.{3,254}$)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 export interface Mailbox {
   readonly name: string;

@@ -34,6 +34,8 @@ describe('an address', () => {
     'hanako',
     '@example.jp',
     'a@b@example.jp',
+    'a@0',
+    'a@192.0.2.1',
     'a@example.jp\r\nBcc: b@example.jp',
     'a@example.jp\n',
     'a@example.jp, b@example.jp',
