@@ -73,7 +73,10 @@ export class AdoptionService {
       .toSorted(byRemaining);
   }
 
-  /** All visible units with somebody remaining, most people first; a unit and its parent may both appear. */
+  /**
+   * Units below the given one – without one, below the top of what is visible – with somebody remaining, most people
+   * first; a unit and its parent may both appear.
+   */
   async remaining(
     scope: Scope,
     code: string | undefined,
@@ -119,7 +122,10 @@ export class AdoptionService {
     if (ends.length > MAX_TREND_MONTHS) {
       throw new AppError('bad_month', 'invalid', `期間は${MAX_TREND_MONTHS}か月以内で指定してください。`);
     }
-    const latest = ends.at(-1)?.asOf ?? today;
+    const latest = ends.at(-1)?.asOf;
+    if (latest === undefined) {
+      throw new AppError('bad_month', 'invalid', '期間の開始の月は、今月以前を指定してください。');
+    }
     const top = code ?? (await this.topCode(scope, latest));
     const rows = await countUnits(this.dataSource.manager, scope, {
       dates: ends.map((end) => end.asOf),
@@ -142,7 +148,7 @@ export class AdoptionService {
     });
   }
 
-  /** The top of what the caller may see on each of the days; a day without a roster is missing. */
+  /** The whole organisation on each of the days, for those who may see it; a day without a roster is missing. */
   async totals(scope: Scope, days: readonly IsoDate[]): Promise<Map<IsoDate, Counts & Rates>> {
     const rows = await countUnits(this.dataSource.manager, scope, { dates: days, levels: 0 });
     return new Map(rows.map((row) => [row.asOf, { ...row.total, ...rates(row.total) }]));

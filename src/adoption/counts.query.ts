@@ -103,48 +103,55 @@ const NOBODY = `ARRAY[0, 0, 0, 0, 0, 0, 0, 0]`;
 /** $1 days, $2 roots of the visible subtrees or NULL, $3 code of the top unit or NULL, $4 levels or NULL */
 const COUNT_UNITS = /* sql */ `
 WITH RECURSIVE ${UNIT_TREE},
-person AS (
-  SELECT day.as_of, a.unit_id, coalesce(latest.status, 'unanswered') AS status,
-         coalesce(latest.status, '') <> 'held' AND EXISTS (
-           SELECT FROM card_exception_approved x
-           WHERE x.staff_id = a.staff_id AND x.valid_from <= day.as_of AND day.as_of < x.valid_to) AS exempt
-  FROM day
-  JOIN assignment a ON a.is_primary AND a.superseded_at IS NULL AND a.valid_from <= day.as_of AND day.as_of < a.valid_to
-  LEFT JOIN LATERAL (
-    SELECT e.status FROM card_event_valid e WHERE e.staff_id = a.staff_id AND e.effective_on <= day.as_of
-    ORDER BY e.effective_on DESC, e.id DESC LIMIT 1) latest ON true
+place AS (
+  SELECT * FROM tree t WHERE t.visible AND ($3::text IS NULL OR $3 = ANY (t.code_path))
+),
+placed AS MATERIALIZED (
+  SELECT a.staff_id, a.unit_id, a.valid_from, a.valid_to FROM assignment a
+  WHERE a.is_primary AND a.superseded_at IS NULL
+    AND a.unit_id = ANY (ARRAY(SELECT unit_id FROM place UNION SELECT id FROM unit WHERE EXISTS (SELECT FROM place WHERE depth = 0)))
+),
+told AS (
+  SELECT staff_id, status, effective_on AS valid_from,
+         coalesce(lead(effective_on) OVER (PARTITION BY staff_id ORDER BY effective_on, id), 'infinity') AS valid_to
+  FROM card_event_valid WHERE staff_id IN (SELECT staff_id FROM placed)
+),
+excepted AS (
+  SELECT DISTINCT day.as_of, x.staff_id FROM day
+  JOIN card_exception_approved x ON x.valid_from <= day.as_of AND day.as_of < x.valid_to
 ),
 assigned AS (
-  SELECT as_of, unit_id, count(*) AS staff,
-         count(*) FILTER (WHERE status = 'held') AS held,
-         count(*) FILTER (WHERE status = 'applied') AS applied,
-         count(*) FILTER (WHERE status = 'not_applied') AS not_applied,
-         count(*) FILTER (WHERE status = 'undisclosed') AS undisclosed,
-         count(*) FILTER (WHERE status = 'unanswered') AS unanswered,
-         count(*) FILTER (WHERE status = 'lapsed') AS lapsed,
-         count(*) FILTER (WHERE exempt) AS exempt
-  FROM person GROUP BY as_of, unit_id
+  SELECT day.as_of, p.unit_id, count(*)::int AS staff,
+         (count(*) FILTER (WHERE told.status = 'held'))::int AS held,
+         (count(*) FILTER (WHERE told.status = 'applied'))::int AS applied,
+         (count(*) FILTER (WHERE told.status = 'not_applied'))::int AS not_applied,
+         (count(*) FILTER (WHERE told.status = 'undisclosed'))::int AS undisclosed,
+         (count(*) FILTER (WHERE coalesce(told.status, 'unanswered') = 'unanswered'))::int AS unanswered,
+         (count(*) FILTER (WHERE told.status = 'lapsed'))::int AS lapsed,
+         (count(*) FILTER (WHERE x.staff_id IS NOT NULL AND told.status IS DISTINCT FROM 'held'))::int AS exempt
+  FROM day
+  JOIN placed p ON p.valid_from <= day.as_of AND day.as_of < p.valid_to
+  LEFT JOIN told ON told.staff_id = p.staff_id AND told.valid_from <= day.as_of AND day.as_of < told.valid_to
+  LEFT JOIN excepted x ON x.as_of = day.as_of AND x.staff_id = p.staff_id
+  GROUP BY day.as_of, p.unit_id
 ),
-direct AS MATERIALIZED (
+direct AS (
   SELECT a.as_of, coalesce(t.unit_id, root.unit_id) AS unit_id, ${COUNTERS.map((c) => `sum(${c}) AS ${c}`).join(', ')}
   FROM assigned a
   LEFT JOIN tree t ON t.as_of = a.as_of AND t.unit_id = a.unit_id
   LEFT JOIN tree root ON root.as_of = a.as_of AND root.depth = 0
   GROUP BY a.as_of, coalesce(t.unit_id, root.unit_id)
 ),
--- Few rows that every unit below looks up: computed once, never again for each of them.
-total AS MATERIALIZED (
+total AS (
   SELECT t.as_of, ancestor, ARRAY[${sums('sum')}] AS counts
-  FROM tree t JOIN direct d USING (as_of, unit_id) CROSS JOIN LATERAL unnest(t.line) AS ancestor
+  FROM place t JOIN direct d USING (as_of, unit_id) CROSS JOIN LATERAL unnest(t.line) AS ancestor
   GROUP BY t.as_of, ancestor
 )
 SELECT t.as_of, t.unit_id, t.code, t.name, t.kind, t.parent_id, t.path, t.code_path, t.depth, t.position,
        coalesce(total.counts, ${NOBODY}) AS total,
        CASE WHEN d.unit_id IS NULL THEN ${NOBODY} ELSE ARRAY[${sums('')}] END AS direct
-FROM tree t
+FROM place t
 LEFT JOIN total ON total.as_of = t.as_of AND total.ancestor = t.unit_id
 LEFT JOIN direct d ON d.as_of = t.as_of AND d.unit_id = t.unit_id
-WHERE t.visible
-  AND ($3::text IS NULL OR $3 = ANY (t.code_path))
-  AND ($4::int IS NULL OR t.depth - coalesce(array_position(t.code_path, $3), 1) + 1 <= $4)
+WHERE $4::int IS NULL OR t.depth - coalesce(array_position(t.code_path, $3), 1) + 1 <= $4
 ORDER BY t.as_of, t.depth, t.position, t.code`;
