@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -47,9 +48,13 @@ export class HealthController {
   }
 }
 
+/** A database that does not answer in time is as good as gone to whoever waits for a page. */
+const PATIENCE_MS = 3_000;
+
 async function check(question: () => Promise<unknown>): Promise<boolean> {
   try {
-    return (await question()) !== false;
+    const late = sleep(PATIENCE_MS, false, { ref: false });
+    return (await Promise.race([question(), late])) !== false;
   } catch {
     return false;
   }

@@ -148,7 +148,7 @@ describe('preview and apply', () => {
     expect((json.problems as { row: number; code: string }[]).map(({ row, code }) => [row, code])).toEqual(
       expect.arrayContaining([
         [28, 'missing_value'],
-        [29, 'unit_not_found'],
+        [29, 'unknown_unit'],
       ]),
     );
     const refused = await apply(json.id as number);
@@ -290,7 +290,12 @@ describe('what is no upload', () => {
       400,
       'bad_upload',
     ],
-    ['a scope nobody has', () => preview('roster', file(ROSTER), field('scope', '99')), 404, 'unit_not_found'],
+    [
+      'a scope nobody has',
+      () => preview('roster', file(ROSTER), field('scope', '99')),
+      404,
+      'unit_not_found',
+    ],
     ['a kind nobody knows', () => preview('people', file(ROSTER)), 404, 'unknown_import'],
   ])('%s is refused and leaves nothing', async (_, send, status, code) => {
     const answer = await send();
@@ -303,30 +308,30 @@ describe('what is no upload', () => {
   });
 });
 
+function uploadSlowly() {
+  const request = httpRequest({
+    port,
+    method: 'POST',
+    path: '/api/v1/imports/roster',
+    headers: {
+      cookie: hr.cookie!,
+      'x-csrf-token': hr.csrfToken!,
+      'content-type': 'multipart/form-data; boundary=x',
+      'content-length': 1_000_000,
+    },
+  });
+  request.on('error', () => undefined);
+  request.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n職員番号,');
+  return request;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition() && tries < 300; tries++) await wait(10);
+  expect(condition()).toBe(true);
+}
+const incoming = () => filesLeft().filter((name) => name.startsWith('incoming-'));
+
 describe('slow and broken lines', () => {
-  function uploadSlowly() {
-    const request = httpRequest({
-      port,
-      method: 'POST',
-      path: '/api/v1/imports/roster',
-      headers: {
-        cookie: hr.cookie!,
-        'x-csrf-token': hr.csrfToken!,
-        'content-type': 'multipart/form-data; boundary=x',
-        'content-length': 1_000_000,
-      },
-    });
-    request.on('error', () => undefined);
-    request.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n職員番号,');
-    return request;
-  }
-
-  async function until(condition: () => boolean): Promise<void> {
-    for (let tries = 0; !condition() && tries < 300; tries++) await wait(10);
-    expect(condition()).toBe(true);
-  }
-  const incoming = () => filesLeft().filter((name) => name.startsWith('incoming-'));
-
   test('an upload that is broken off leaves no file', async () => {
     const request = uploadSlowly();
     await until(() => incoming().length === 1);
