@@ -10,8 +10,9 @@ import type { CardStatus, Evidence } from './card-status.js';
 import { findStaffInScope } from './staff-list.query.js';
 
 export interface CardEventInput {
-  readonly status: CardStatus;
-  /** Today unless given. */
+  /** Null takes the event back that `corrects` names, and puts nothing in its place. */
+  readonly status: CardStatus | null;
+  /** Unless given the day of the event that is corrected, or today. */
   readonly on?: IsoDate;
   readonly evidence?: Evidence;
   /** The event this one replaces. */
@@ -37,22 +38,29 @@ export class CardEventService {
     private readonly audit: AuditService,
   ) {}
 
-  /** Throws `staff_not_found`, `bad_date`, `future_date`, `event_not_found`, `event_corrected`. */
+  /** Throws `staff_not_found`, `bad_date`, `future_date`, `bad_status`, `event_not_found`, `event_corrected`. */
   async record(scope: Scope, number: string, input: CardEventInput): Promise<CardEventView> {
     requireRole(scope, 'hr');
-    const on = input.on ?? this.clock.today();
-    if (!isIsoDate(on))
+    const today = this.clock.today();
+    if (input.on !== undefined && !isIsoDate(input.on))
       throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
-    if (on > this.clock.today())
+    if (input.on !== undefined && input.on > today)
       throw new AppError('future_date', 'refused', 'まだ来ていない日付では記録できません。');
+    if (input.status === null && input.corrects === undefined)
+      throw new AppError('bad_status', 'invalid', '取得状況を指定してください。');
     return this.dataSource.transaction(async (em) => {
-      const staff = await findStaffInScope(em, scope, number, on);
+      // A card may be older than the employment: who is on today's roster may have had one on any day before.
+      const staff =
+        (await findStaffInScope(em, scope, number, input.on ?? today)) ??
+        (await findStaffInScope(em, scope, number, today));
       if (!staff) {
         throw new AppError('staff_not_found', 'not_found', 'この職員番号は、その日の名簿に見つかりません。', {
-          on,
+          on: input.on ?? today,
         });
       }
-      if (input.corrects !== undefined) await assertCorrectable(em, staff.id, input.corrects);
+      const corrected =
+        input.corrects === undefined ? null : await findCorrectable(em, staff.id, input.corrects);
+      const on = input.on ?? corrected?.effectiveOn ?? today;
       const event = await em.getRepository(CardEvent).save({
         staffId: staff.id,
         status: input.status,
@@ -74,9 +82,14 @@ export class CardEventService {
   }
 }
 
-async function assertCorrectable(em: EntityManager, staffId: number, eventId: number): Promise<void> {
+/** Locks the event, so that of two corrections at once the second finds the first. */
+async function findCorrectable(em: EntityManager, staffId: number, eventId: number): Promise<CardEvent> {
   const events = em.getRepository(CardEvent);
-  if (!(await events.findOneBy({ id: eventId, staffId }))) {
+  const event = await events.findOne({
+    where: { id: eventId, staffId },
+    lock: { mode: 'pessimistic_write' },
+  });
+  if (!event) {
     throw new AppError('event_not_found', 'not_found', '訂正する記録が見つかりません。');
   }
   if (await events.findOneBy({ corrects: eventId })) {
@@ -86,4 +99,5 @@ async function assertCorrectable(em: EntityManager, staffId: number, eventId: nu
       'この記録はすでに訂正されています。新しいほうの記録を訂正してください。',
     );
   }
+  return event;
 }

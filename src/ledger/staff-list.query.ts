@@ -78,7 +78,7 @@ export async function findStaffInScope(
      JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL
        AND a.valid_from <= ($1::date[])[1] AND ($1::date[])[1] < a.valid_to
      LEFT JOIN tree t ON t.unit_id = a.unit_id
-     WHERE st.number = $3 AND coalesce(t.visible, $2::int[] IS NULL)`,
+     WHERE st.number = $3 AND coalesce(t.visible, (SELECT visible FROM tree WHERE depth = 0), $2::int[] IS NULL)`,
     [[asOf], visibleRoots(scope), number],
   );
   return row ?? null;
@@ -95,7 +95,7 @@ function parameters(scope: Scope, filter: Omit<StaffListFilter, 'limit' | 'after
   ];
 }
 
-/** $1 [day], $2 visible roots, $3 unit, $4 status, $5 employment, $6 pattern */
+/** $1 [day], $2 visible roots, $3 unit, $4 status, $5 employment, $6 pattern. As in the counts, whose unit is gone is at the root. */
 const STAFF = /* sql */ `
 WITH RECURSIVE ${UNIT_TREE},
 place AS (
@@ -109,9 +109,11 @@ person AS (
            SELECT FROM card_exception_approved x
            WHERE x.staff_id = st.id AND x.valid_from <= t.as_of AND t.as_of < x.valid_to) AS "isExempt",
          t.sort_key AS "sortKey"
-  FROM place t
-  JOIN assignment a ON a.unit_id = t.unit_id AND a.is_primary AND a.superseded_at IS NULL
-    AND a.valid_from <= t.as_of AND t.as_of < a.valid_to
+  FROM day
+  JOIN assignment a ON a.is_primary AND a.superseded_at IS NULL AND a.valid_from <= day.as_of AND day.as_of < a.valid_to
+  LEFT JOIN tree own ON own.unit_id = a.unit_id
+  LEFT JOIN tree root ON root.depth = 0
+  JOIN place t ON t.unit_id = coalesce(own.unit_id, root.unit_id)
   JOIN staff st ON st.id = a.staff_id
   JOIN staff_profile p ON p.staff_id = st.id AND p.superseded_at IS NULL
   LEFT JOIN card_status_period c ON c.staff_id = st.id AND c.valid_from <= t.as_of AND t.as_of < c.valid_to

@@ -10,6 +10,8 @@ export interface StatusStageProblem {
   readonly read: string;
   /** The other row, or the width of the number that is known. */
   readonly other: string | null;
+  /** How many there are, of which at most `limit` are answered. */
+  readonly total: number;
 }
 
 export function findStatusProblems(
@@ -92,4 +94,4 @@ problem AS (
   UNION ALL
   SELECT row, 'future_date', '基準日', effective_on::text, NULL FROM status_stage WHERE effective_on > $1
 )
-SELECT row, code, "column", read, other FROM problem ORDER BY row, code LIMIT $2`;
+SELECT row, code, "column", read, other, (count(*) OVER ())::int AS total FROM problem ORDER BY row, code LIMIT $2`;

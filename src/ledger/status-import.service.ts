@@ -43,7 +43,7 @@ export class StatusImportService implements ImportHandler {
       ...reading,
       ...counts,
       problems: problems.slice(0, MAX_PROBLEMS),
-      problemCount: reading.problemCount + found.length,
+      problemCount: reading.problemCount + (found[0]?.total ?? 0),
     };
   }
 }
