@@ -66,7 +66,8 @@ export class ImportService {
 
   /**
    * Does what the preview showed. Throws `import_refused` when the preview had problems, `import_not_waiting` when it
-   * was applied or discarded, `import_outdated` when the figures would no longer be those of the preview.
+   * was applied or discarded, `confirm_departures` when their number is asked for and not given right,
+   * `import_outdated` when the figures would no longer be those of the preview.
    */
   async apply(id: number, actor: string, confirmDepartures?: number): Promise<ImportBatch> {
     const batch = await this.get(id);
@@ -85,6 +86,9 @@ export class ImportService {
       dryRun: false,
     };
     const report = await this.execute(request, actor, batch);
+    if (asksForConfirmationOnly(report) && sameCounts(batch.report, report)) {
+      throw new AppError('confirm_departures', 'refused', report.problems[0]!.fix);
+    }
     if (isRefused(report)) {
       throw new AppError(
         'import_outdated',
