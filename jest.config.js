@@ -25,5 +25,6 @@ export default {
   testPathIgnorePatterns: ['/test/e2e/', '/test/bench/'],
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
-  testTimeout: 30_000,
+  // Whole programs are started and killed in some tests; two busy cores take their time.
+  testTimeout: 120_000,
 };

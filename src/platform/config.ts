@@ -51,8 +51,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const host = read('HOST') ?? '127.0.0.1';
   if (!/^[\w.:%-]+$/.test(host)) fail('HOST', '127.0.0.1 や 0.0.0.0 のようなアドレスを指定してください');
   const dataDir = resolve(read('DATA_DIR') ?? join(projectRoot, 'data'));
-  if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() === false)
-    fail('DATA_DIR', 'フォルダーを指定してください。同じ名前のファイルがあります');
+  if (isFile(dataDir)) fail('DATA_DIR', 'フォルダーを指定してください。同じ名前のファイルがあります');
   for (const replica of read('DATABASE_REPLICA_URLS')?.split(',') ?? [])
     assertUrl('DATABASE_REPLICA_URLS', replica.trim(), POSTGRES);
   url('OIDC_ISSUER', ['http:', 'https:']);
@@ -90,4 +89,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 function fail(name: string, why: string): never {
   throw new ConfigError(`${name}: ${why}`);
+}
+
+/** False where nothing can be seen yet: making the folder will tell. */
+function isFile(path: string): boolean {
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
