@@ -61,6 +61,7 @@ export class RosterImportService implements ImportHandler {
         asOf,
         scopeCode,
         rosterIsSound: reading.problemCount === 0,
+        zerosAreTold: reading.problems.some((problem) => problem.code === 'stripped_zeros'),
         unitsAreSound: !units || units.problemCount === 0,
       },
       MAX_PROBLEMS,

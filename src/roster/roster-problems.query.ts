@@ -26,6 +26,8 @@ export interface RosterChecks {
   readonly scopeCode: string | null;
   /** False where rows of the roster are missing for their own faults: whoever seems to lack one may have it there. */
   readonly rosterIsSound: boolean;
+  /** The file itself has told that zeros are missing: it is not said twice. */
+  readonly zerosAreTold: boolean;
   /** False where the list of units cannot be taken in: its units are missing. */
   readonly unitsAreSound: boolean;
 }
@@ -33,13 +35,13 @@ export interface RosterChecks {
 /** At most `limit` problems in file order. `roster_stage` must be filled. */
 export function findRosterProblems(
   em: EntityManager,
-  { asOf, scopeCode, rosterIsSound, unitsAreSound }: RosterChecks,
+  { asOf, scopeCode, rosterIsSound, zerosAreTold, unitsAreSound }: RosterChecks,
   limit: number,
 ): Promise<RosterStageProblem[]> {
-  return em.query(ROSTER_PROBLEMS, [asOf, scopeCode, unitsAreSound, rosterIsSound, limit]);
+  return em.query(ROSTER_PROBLEMS, [asOf, scopeCode, unitsAreSound, rosterIsSound, zerosAreTold, limit]);
 }
 
-/** $1 day, $2 scope or NULL, $3 units are sound, $4 roster is sound, $5 limit */
+/** $1 day, $2 scope or NULL, $3 units are sound, $4 roster is sound, $5 zeros are told, $6 limit */
 const ROSTER_PROBLEMS = /* sql */ `
 WITH RECURSIVE scoped AS (
   SELECT u.id AS unit_id FROM unit u WHERE u.code = $2
@@ -92,7 +94,7 @@ problem AS (
   FROM roster_stage s
   JOIN staff known ON known.number LIKE '0%' AND ltrim(known.number, '0') = s.number
   JOIN staff_profile p ON p.staff_id = known.id AND p.superseded_at IS NULL
-  WHERE NOT EXISTS (SELECT FROM staff st JOIN staff_profile sp ON sp.staff_id = st.id WHERE st.number = s.number)
+  WHERE NOT $5 AND NOT EXISTS (SELECT FROM staff st JOIN staff_profile sp ON sp.staff_id = st.id WHERE st.number = s.number)
   GROUP BY s.row, s.number
 )
-SELECT row, code, "column", read, other, (count(*) OVER ())::int AS total FROM problem ORDER BY row, code LIMIT $5`;
+SELECT row, code, "column", read, other, (count(*) OVER ())::int AS total FROM problem ORDER BY row, code LIMIT $6`;
