@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, ParseIntPipe, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { SignedInSession } from '../access/access.types.js';
+import type { Access, SignedInSession } from '../access/access.types.js';
 import { assertCsrf, CSRF_FIELD } from '../access/csrf.js';
 import {
   CsrfCheckedByHandler,
@@ -12,7 +12,7 @@ import {
 import type { Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { Clock } from '../platform/clock.js';
-import { AppError } from '../platform/errors.js';
+import { AppError, ERROR_ANSWERS } from '../platform/errors.js';
 import type { ImportKind } from '../platform/imports/import-report.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { UploadStore } from '../platform/imports/upload-store.js';
@@ -60,20 +60,20 @@ export class ImportPagesController {
     @Param('id', ParseIntPipe) id: number,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    void reply.type(HTML).send(await this.page({ scope, session }, id));
+  }
+
+  private async page(access: Access, id: number, confirmError: string | null = null): Promise<string> {
     const record = await this.imports.get(id);
     const label = IMPORT_KIND_LABELS[record.kind];
     const crumbs = [{ label: '取込', href: `/imports?kind=${record.kind}` }, { label }];
-    const title = { title: `${label}の取込`, current: 'imports' as const, crumbs };
-    void reply
-      .type(HTML)
-      .send(
-        await this.pages.render(
-          'import',
-          toImportPageView(record, this.clock.today()),
-          { scope, session },
-          title,
-        ),
-      );
+    const title = {
+      title: `${confirmError === null ? '' : 'エラー: '}${label}の取込`,
+      current: 'imports' as const,
+      crumbs,
+    };
+    const view = toImportPageView(record, this.clock.today(), confirmError);
+    return this.pages.render('import', view, access, title);
   }
 
   /** The token stands before the files in the form, so that a foreign form's files are never read. */
@@ -100,19 +100,24 @@ export class ImportPagesController {
   @Post(':id/apply')
   async apply(
     @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
     @Param('id', ParseIntPipe) id: number,
     @Body('confirmDepartures') confirmed: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const number = textOf(confirmed)?.normalize('NFKC');
-    if (number !== undefined && !/^\d{1,9}$/.test(number)) {
-      throw new AppError(
-        'bad_request',
-        'invalid',
-        '退職として記録する人数は数字で入力してください。前の画面に戻って入力し直せます。',
+    const typed = textOf(confirmed)?.normalize('NFKC').replaceAll(',', '');
+    try {
+      if (typed !== undefined && !/^\d{1,9}$/.test(typed)) throw wrongNumber();
+      await this.imports.apply(id, scope.actor, typed === undefined ? undefined : Number(typed));
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'confirm_departures')) throw error;
+      const html = await this.page(
+        { scope, session },
+        id,
+        '上に表示した人数と一致しません。人数を確かめて、数字で入力してください。',
       );
+      return void reply.status(ERROR_ANSWERS[error.kind].status).type(HTML).send(html);
     }
-    await this.imports.apply(id, scope.actor, number === undefined ? undefined : Number(number));
     void reply.redirect(`/imports/${id}`, 303);
   }
 
@@ -121,6 +126,10 @@ export class ImportPagesController {
     await this.imports.discard(id);
     void reply.redirect(`/imports/${id}`, 303);
   }
+}
+
+function wrongNumber(): AppError {
+  return new AppError('confirm_departures', 'refused', '退職として記録する人数は数字で入力してください。');
 }
 
 function readKind(text: string): ImportKind {

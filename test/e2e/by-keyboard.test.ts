@@ -5,11 +5,9 @@ afterAll(closeBrowser);
 
 /** What has the focus, as somebody who listens would know it. */
 function focused({ page }: Visitor): Promise<string> {
-  return page.evaluate(() => {
-    const element = document.activeElement as HTMLElement | null;
-    const label = (element as HTMLInputElement | null)?.labels?.[0]?.textContent;
-    return (label ?? element?.innerText ?? '').trim();
-  });
+  return page.evaluate<string>(
+    `(document.activeElement?.labels?.[0]?.textContent ?? document.activeElement?.innerText ?? '').trim()`,
+  );
 }
 
 async function tab(visitor: Visitor): Promise<string> {
@@ -59,7 +57,7 @@ describe('with the keyboard alone', () => {
     await visitor.page.keyboard.press('Enter');
     expect(await tab(visitor)).toBe('基準日');
     await tab(visitor);
-    const outline = await visitor.page.evaluate(() => getComputedStyle(document.activeElement!).outlineWidth);
+    const outline = await visitor.page.evaluate('getComputedStyle(document.activeElement).outlineWidth');
     expect(outline).toBe('4px');
   });
 

@@ -129,13 +129,15 @@ export interface ImportPageView {
   readonly state: { readonly waiting: boolean; readonly applied: boolean; readonly discarded: boolean };
   readonly steps: readonly { readonly label: string; readonly done: boolean; readonly current: boolean }[];
   readonly diffNote: string;
-  readonly counts: readonly { readonly label: string; readonly value: number; readonly unit: string }[];
+  readonly counts:
+    readonly { readonly label: string; readonly value: number; readonly unit: string }[] | null;
   readonly reading: readonly { readonly term: string; readonly text: string }[];
   readonly columns: readonly { readonly header: string; readonly field: string }[];
   readonly problems: ProblemsView | null;
   readonly warnings: readonly string[];
   readonly warningsHeading: string;
   readonly confirmDepartures: number | null;
+  readonly confirmError: string | null;
   readonly applyLabel: string;
   /** Why the button cannot be pressed; null when it can. */
   readonly blocked: string | null;
@@ -160,7 +162,12 @@ export interface ProblemsView {
   }[];
 }
 
-export function toImportPageView(record: ImportRecord, today: IsoDate): ImportPageView {
+/** `confirmError`: what was wrong with the number that was typed, where one was asked for. */
+export function toImportPageView(
+  record: ImportRecord,
+  today: IsoDate,
+  confirmError: string | null = null,
+): ImportPageView {
   const { report, kind, state } = record;
   const label = IMPORT_KIND_LABELS[kind];
   const asksDepartures = report.problemCount === 1 && report.problems[0]?.code === CONFIRM_DEPARTURES;
@@ -177,14 +184,19 @@ export function toImportPageView(record: ImportRecord, today: IsoDate): ImportPa
       current: index === 2 && state === 'previewed',
     })),
     diffNote: diffNote(record),
-    counts: COUNTS[kind].map(([key, text, unit]) => ({ label: text, value: countOf(report, key), unit })),
+    // A file with faults has not been compared.
+    counts:
+      toFix > 0
+        ? null
+        : COUNTS[kind].map(([key, text, unit]) => ({ label: text, value: countOf(report, key), unit })),
     reading: toReading(report),
     columns: report.columns.map(({ header, field }) => ({ header, field: field ?? '使いません' })),
     problems: toFix === 0 ? null : toProblemsView(report),
     warnings: report.warnings.map(({ row, message }) => (row === null ? message : `${row}行目 ${message}`)),
     warningsHeading: `知らせておきたいこと ${formatCount(report.warnings.length)}件(取込は続けられます)`,
     confirmDepartures: asksDepartures ? left : null,
-    applyLabel: applyLabel(record),
+    confirmError: asksDepartures ? confirmError : null,
+    applyLabel: toFix > 0 ? `${label}を反映する` : applyLabel(record),
     blocked: toFix === 0 ? null : `残り${formatCount(toFix)}件を直すと押せます`,
     applyAction: `/imports/${record.id}/apply`,
     discardAction: `/imports/${record.id}/discard`,

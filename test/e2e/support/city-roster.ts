@@ -38,9 +38,12 @@ export function rosterFile(name: string, change: (roster: Roster) => string[][])
 
 /** Those of the first `count` rows, each with all of their rows. */
 export function firstPeople({ people }: Roster, count: number): string[][] {
-  const number = (row: string[]) => row[0]!.normalize('NFKC').trim();
-  const kept = new Set(people.slice(0, count).map(number));
-  return people.filter((row) => kept.has(number(row)));
+  const kept = new Set(people.slice(0, count).map(numberOf));
+  return people.filter((row) => kept.has(numberOf(row)));
+}
+
+function numberOf(row: string[]): string {
+  return row[0]!.normalize('NFKC').trim();
 }
 
 /** Somebody new in a unit, invented. */
