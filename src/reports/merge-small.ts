@@ -6,10 +6,13 @@ interface Group {
   readonly remaining: number;
 }
 
-/** True where the size, the holders or those remaining are fewer than the threshold, nobody at all excepted. */
-export function isSmall({ staff, held, remaining }: Group, threshold: number): boolean {
+/**
+ * True where the size, the holders or those without a card are fewer than the threshold, nobody at all excepted. What
+ * remains for the goal does not matter: whoever sees staff and held sees how many have none.
+ */
+export function isSmall({ staff, held }: Pick<Group, 'staff' | 'held'>, threshold: number): boolean {
   const few = (count: number) => count > 0 && count < threshold;
-  return staff < threshold || few(held) || few(remaining);
+  return staff < threshold || few(held) || few(staff - held);
 }
 
 /**

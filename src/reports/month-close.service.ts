@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
@@ -26,6 +27,7 @@ export interface ClosedMonth {
 }
 
 const CLOSE_LOCK = 7_231_003;
+const BUILD_ATTEMPTS = 3;
 
 /** Freezes months and hands out their reports, which come from the frozen document alone. */
 @Injectable()
@@ -40,7 +42,7 @@ export class MonthCloseService {
 
   /**
    * Throws `bad_month`, `month_not_over`, and `month_closed` unless `again` asks for a further version.
-   * `no_organisation` where there was no roster yet.
+   * `no_organisation` where there was no roster yet, `figures_changing` where records keep coming in meanwhile.
    */
   async close(scope: Scope, month: IsoMonth, again = false): Promise<ClosedMonth> {
     requireRole(scope, 'hr');
@@ -70,8 +72,9 @@ export class MonthCloseService {
         );
       }
       const version = (latest?.version ?? 0) + 1;
-      const document = await this.builder.build(whole, month, version, closedAt);
-      const lines = await this.adoption.lines(whole, asOf);
+      const { document, lines } = await this.figures(whole, asOf, () =>
+        this.builder.build(whole, month, version, closedAt),
+      );
       await em
         .getRepository(MonthClose)
         .insert({ month, version, asOf, closedAt, closedBy: scope.actor, document });
@@ -84,6 +87,26 @@ export class MonthCloseService {
       });
     });
     return (await this.list(scope)).find((closed) => closed.month === month)!;
+  }
+
+  /** The document and the units' figures of one and the same moment, though others go on recording. */
+  private async figures(
+    scope: Scope,
+    asOf: IsoDate,
+    build: () => Promise<ReportDocument>,
+  ): Promise<{ document: ReportDocument; lines: UnitLine[] }> {
+    let lines = await this.adoption.lines(scope, asOf);
+    for (let attempt = 0; attempt < BUILD_ATTEMPTS; attempt++) {
+      const document = await build();
+      const after = await this.adoption.lines(scope, asOf);
+      if (isDeepStrictEqual(lines, after)) return { document, lines };
+      lines = after;
+    }
+    throw new AppError(
+      'figures_changing',
+      'conflict',
+      '締めている間に記録が変わったため、締めていません。取込などが終わってから、もう一度行ってください。',
+    );
   }
 
   /** The newest version of every closed month, newest month first. */

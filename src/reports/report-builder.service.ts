@@ -3,7 +3,7 @@ import type { Scope } from '../access/scope.js';
 import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
 import type { Trend, UnitLine } from '../adoption/adoption.types.js';
 import { CityService } from '../adoption/city.service.js';
-import { percentage, points } from '../adoption/rate.js';
+import { percentage, points, remaining, type Goal } from '../adoption/rate.js';
 import { addMonths, lastDay, type IsoMonth } from '../platform/month.js';
 import { isSmall, mergeSmall, sumOf } from './merge-small.js';
 import type { ReportChange, ReportDepartment, ReportDocument } from './report-document.js';
@@ -46,7 +46,7 @@ export class ReportBuilder {
         rate: point.rate,
       })),
       citizens,
-      departments: toDepartments(departments, root.direct, below, previousMonth),
+      departments: toDepartments(departments, root.direct, root.goal, below, previousMonth),
       smallGroupThreshold: LEADERSHIP_THRESHOLD,
     };
   }
@@ -68,12 +68,13 @@ function changeOf(trend: Trend, previousMonth: IsoMonth): ReportChange | null {
 function toDepartments(
   lines: readonly UnitLine[],
   direct: { staff: number; held: number },
+  goal: Goal,
   trends: readonly Trend[],
   previousMonth: IsoMonth,
 ): ReportDepartment[] {
   const groups = lines.filter((line) => line.staff > 0);
   // People assigned to the root itself belong to no department: they make the sum complete.
-  const loose = { staff: direct.staff, held: direct.held, remaining: direct.staff - direct.held };
+  const loose = { staff: direct.staff, held: direct.held, remaining: remaining(direct, goal) };
   const { shown, merged } = mergeSmall(loose.staff > 0 ? [...groups, loose] : groups, LEADERSHIP_THRESHOLD);
   const departments = shown
     .filter((group): group is UnitLine => 'unit' in group)
