@@ -7,7 +7,6 @@ import { addOperationCommands } from './cli/operation.commands.js';
 import { addReminderCommands } from './cli/reminder.commands.js';
 import { addReportCommands } from './cli/report.commands.js';
 import { refuseIndividualNumbers, toUsageError } from './cli/usage.js';
-import { createContext } from './context.setup.js';
 import { fail, run } from './process.js';
 
 const args = process.argv.slice(2);
@@ -21,10 +20,7 @@ const program = new Command('cli')
   // Its own sentences are English and repeat what was typed; ours stand instead.
   .configureOutput({ outputError: () => {} });
 
-const line = new CommandLine(
-  () => run(createContext, { logLevel: 'warn', onSignal: 'abandon' }),
-  () => program.opts<{ json?: boolean }>().json === true,
-);
+const line = new CommandLine(startRooms, () => program.opts<{ json?: boolean }>().json === true);
 addImportCommands(program, line);
 addAdoptionCommands(program, line);
 addReminderCommands(program, line);
@@ -51,6 +47,16 @@ try {
       },
     );
   }
+}
+
+/** Loads the rooms while the database starts: neither needs the other. */
+async function startRooms() {
+  const loading = Promise.all([import('./context.setup.js'), import('./cli/rooms.js')]);
+  const { app, stop } = await run(async (options) => (await loading)[0].createContext(options), {
+    logLevel: 'warn',
+    onSignal: 'abandon',
+  });
+  return { rooms: (await loading)[1].roomsOf(app), stop };
 }
 
 function styleTitle(title: string): string {

@@ -16,7 +16,7 @@ export async function createContext(options: AppOptions): Promise<INestApplicati
   });
 }
 
-/** Throws `database_unreachable` where nobody answers, or not to us. */
+/** Throws `database_unreachable`, `database_too_old`, `database_encoding` or `database_rights`, each naming DATABASE_URL. */
 export async function bringUpToDate({ databaseUrl }: Pick<AppOptions, 'databaseUrl'>): Promise<void> {
   const dataSource = new DataSource(dataSourceOptions(databaseUrl));
   try {
@@ -25,11 +25,46 @@ export async function bringUpToDate({ databaseUrl }: Pick<AppOptions, 'databaseU
     throw unreachable(error);
   }
   try {
+    await assertUsable(dataSource);
     await migrate(dataSource);
+  } catch (error) {
+    throw (error as { code?: string }).code === NO_RIGHTS ? withoutRights() : error;
   } finally {
     await dataSource.destroy();
   }
 }
+
+/** What the schema and the searches rely on, said before a migration fails half-way for want of it. */
+async function assertUsable(dataSource: DataSource): Promise<void> {
+  const [server] = await dataSource.query<{ version: number; encoding: string }[]>(
+    `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding`,
+  );
+  if (server!.version < OLDEST_VERSION * 10_000) {
+    throw new AppError(
+      'database_too_old',
+      'unexpected',
+      `DATABASE_URL: PostgreSQL ${OLDEST_VERSION} 以後が必要です(接続先は ${Math.floor(server!.version / 10_000)})。`,
+    );
+  }
+  if (server!.encoding !== 'UTF8') {
+    throw new AppError(
+      'database_encoding',
+      'unexpected',
+      `DATABASE_URL: 文字コードが UTF8 のデータベースが必要です(接続先は ${server!.encoding})。`,
+    );
+  }
+}
+
+function withoutRights(): AppError {
+  return new AppError(
+    'database_rights',
+    'unexpected',
+    'DATABASE_URL: この利用者には、データベースに表を作る権限がありません。データベースの所有者で接続してください。',
+  );
+}
+
+const OLDEST_VERSION = 15;
+const NO_RIGHTS = '42501';
 
 const WHY: Record<string, string> = {
   ECONNREFUSED: 'その場所でPostgreSQLが動いていません',

@@ -132,10 +132,10 @@ function explainFailure(error: unknown): Failure {
     const reason = typeof details.reason === 'string' ? ` (${details.reason})` : '';
     return { code, message: message + reason, details, exitCode: ERROR_ANSWERS[kind].exitCode };
   }
-  const { type, message, stack } = loggable(error);
+  const { type, message, code, stack } = loggable(error);
   return {
     code: 'unexpected',
-    message: `予期しない問題が起きました。次の行を添えて情報システム課に知らせてください。\n${type}: ${message}\n${stack}`,
+    message: `予期しない問題が起きました。次の行を添えて情報システム課に知らせてください。\n${[type, message, code].filter(Boolean).join(' ')}\n${stack}`,
     details: {},
     exitCode: 1,
   };

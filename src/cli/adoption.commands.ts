@@ -1,8 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { AdoptionService } from '../adoption/adoption.service.js';
 import type { Trend, UnitAdoption } from '../adoption/adoption.types.js';
 import { CARD_STATUS_LABELS, CARD_STATUSES, isCardStatus, type CardStatus } from '../ledger/card-status.js';
-import { CardEventService } from '../ledger/card-event.service.js';
 import {
   formatCount,
   formatDate,
@@ -22,11 +20,9 @@ export function addAdoptionCommands(program: Command, line: CommandLine): void {
     .option('--as-of <date>', '基準日(省略時は今日)')
     .option('--depth <levels>', '下の階層をいくつまで出すか', wholeNumber, 1)
     .action((options: { unit?: string; asOf?: string; depth: number }) =>
-      line.answer(async (app) => {
-        const adoption = await app
-          .get(AdoptionService)
-          .unit(line.scope, options.unit, options.asOf, options.depth);
-        return { json: adoption, text: describeAdoption(adoption) };
+      line.answer(async ({ adoption }) => {
+        const figures = await adoption.unit(line.scope, options.unit, options.asOf, options.depth);
+        return { json: figures, text: describeAdoption(figures) };
       }),
     );
 
@@ -37,10 +33,8 @@ export function addAdoptionCommands(program: Command, line: CommandLine): void {
     .requiredOption('--from <month>', '最初の月(例: 2022-04)')
     .requiredOption('--to <month>', '最後の月(例: 2022-10)')
     .action((options: { unit?: string; from: string; to: string }) =>
-      line.answer(async (app) => {
-        const trend = await app
-          .get(AdoptionService)
-          .trend(line.scope, options.unit, options.from, options.to);
+      line.answer(async ({ adoption }) => {
+        const trend = await adoption.trend(line.scope, options.unit, options.from, options.to);
         return { json: trend, text: describeTrend(trend) };
       }),
     );
@@ -52,10 +46,8 @@ export function addAdoptionCommands(program: Command, line: CommandLine): void {
     .requiredOption('--set <status>', `取得状況(${CARD_STATUSES.join(' / ')})`, toStatus)
     .option('--on <date>', 'いつからか(省略時は今日)')
     .action((number: string, options: { set: CardStatus; on?: string }) =>
-      line.answer(async (app) => {
-        const event = await app
-          .get(CardEventService)
-          .record(line.scope, number, { status: options.set, on: options.on });
+      line.answer(async ({ cardEvents }) => {
+        const event = await cardEvents.record(line.scope, number, { status: options.set, on: options.on });
         return {
           json: event,
           text: `${formatDate(event.effectiveOn)}から「${CARD_STATUS_LABELS[options.set]}」として記録しました。`,

@@ -1,8 +1,8 @@
-import type { INestApplicationContext } from '@nestjs/common';
 import { everything, type Scope } from '../access/scope.js';
+import type { Rooms } from './rooms.js';
 
 interface Started {
-  readonly app: INestApplicationContext;
+  readonly rooms: Rooms;
   stop(): Promise<void>;
 }
 
@@ -23,10 +23,10 @@ export class CommandLine {
   /** The operator works with every right; what is done is recorded under this name. */
   readonly scope: Scope = everything('cli:operator');
 
-  async answer(command: (app: INestApplicationContext) => Promise<Answer>): Promise<void> {
-    const { app, stop } = await this.start();
+  async answer(command: (rooms: Rooms) => Promise<Answer>): Promise<void> {
+    const { rooms, stop } = await this.start();
     try {
-      const { json, text, refused } = await command(app);
+      const { json, text, refused } = await command(rooms);
       const output = this.asJson() ? JSON.stringify(json) : text;
       process.stdout.write(`${output}\n`);
       if (refused) process.exitCode = 2;

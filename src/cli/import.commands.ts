@@ -8,7 +8,6 @@ import {
   type ImportRequest,
   type InputFile,
 } from '../platform/imports/import-report.js';
-import { ImportService } from '../platform/imports/import.service.js';
 import type { CommandLine } from './command-line.js';
 import { describeImport } from './import-text.js';
 
@@ -73,8 +72,8 @@ export function addImportCommands(program: Command, line: CommandLine): void {
 
 async function run(line: CommandLine, request: () => Promise<ImportRequest>): Promise<void> {
   const asked = await request();
-  await line.answer(async (app) => {
-    const report: ImportReport = await app.get(ImportService).run(asked, line.scope.actor);
+  await line.answer(async ({ imports }) => {
+    const report: ImportReport = await imports.run(asked, line.scope.actor);
     return { json: report, text: describeImport(report), refused: isRefused(report) };
   });
 }

@@ -1,7 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Role } from '../access/scope.js';
-import { UserService } from '../access/user.service.js';
-import { CityService } from '../adoption/city.service.js';
 import type { CommandLine } from './command-line.js';
 
 const ROLES: readonly Role[] = ['hr', 'manager', 'leader', 'auditor', 'admin'];
@@ -23,13 +21,11 @@ export function addOperationCommands(program: Command, line: CommandLine): void 
     .option('--unit <code>', '権限の及ぶ所属(省略時は全体)')
     .option('--display-name <name>', '画面に出す名前')
     .action((name: string, options: { role: Role; unit?: string; displayName?: string }) =>
-      line.answer(async (app) => {
-        const { user: added, oneTimePassword } = await app
-          .get(UserService)
-          .add(
-            { name, role: options.role, unitCode: options.unit, displayName: options.displayName },
-            line.scope.actor,
-          );
+      line.answer(async ({ users }) => {
+        const { user: added, oneTimePassword } = await users.add(
+          { name, role: options.role, unitCode: options.unit, displayName: options.displayName },
+          line.scope.actor,
+        );
         return {
           json: { name: added.name, role: options.role, unit: options.unit ?? null, oneTimePassword },
           text: `${added.name} を加えました。最初のパスワード: ${oneTimePassword}\n(この表示は一度だけです。ログインすると新しいパスワードの設定を求めます)`,
@@ -45,8 +41,7 @@ export function addOperationCommands(program: Command, line: CommandLine): void 
     .option('--compare <codes>', '比べる団体のコード(コンマ区切り)', (list: string) => list.split(','))
     .option('--contact <text>', '問い合わせ先')
     .action((options: CityOptions) =>
-      line.answer(async (app) => {
-        const cities = app.get(CityService);
+      line.answer(async ({ cities }) => {
         if (Object.keys(options).length > 0) {
           const now = await cities.current();
           await cities.set(
@@ -74,9 +69,9 @@ export function addOperationCommands(program: Command, line: CommandLine): void 
     .option('--by <date>', 'いつまでに')
     .option('--from <date>', 'いつから有効か(省略時は今日)')
     .action((options: { rate: number; by?: string; from?: string }) =>
-      line.answer(async (app) => {
+      line.answer(async ({ cities }) => {
         const goal = { rate: options.rate, by: options.by ?? null };
-        await app.get(CityService).setGoal(goal, line.scope.actor, options.from);
+        await cities.setGoal(goal, line.scope.actor, options.from);
         return { json: goal, text: `目標を ${options.rate}% にしました。` };
       }),
     );

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { formatCount } from '../platform/japanese-format.js';
 import type { WavePreview, WaveRun } from '../reminders/wave.types.js';
-import { WaveService } from '../reminders/wave.service.js';
 import type { CommandLine } from './command-line.js';
 
 export function addReminderCommands(program: Command, line: CommandLine): void {
@@ -12,8 +11,7 @@ export function addReminderCommands(program: Command, line: CommandLine): void {
     .option('--on <date>', '配信日(省略時は今日)')
     .option('--dry-run', '何も送らずに結果だけを見る')
     .action((policy: string, options: { on?: string; dryRun?: boolean }) =>
-      line.answer(async (app) => {
-        const waves = app.get(WaveService);
+      line.answer(async ({ waves }) => {
         if (options.dryRun) {
           const preview = await waves.plan(line.scope, policy, options.on);
           return { json: { ...preview, dryRun: true }, text: describePlan(preview) };

@@ -2,7 +2,6 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { formatCount, formatMonth, formatPercent } from '../platform/japanese-format.js';
-import { MonthCloseService } from '../reports/month-close.service.js';
 import { isReportFormat, REPORT_FORMATS, type ReportFormat } from '../reports/report-files.js';
 import type { CommandLine } from './command-line.js';
 
@@ -13,8 +12,8 @@ export function addReportCommands(program: Command, line: CommandLine): void {
     .argument('<month>', '月(例: 2022-10)')
     .option('--again', '締めた月をもう一度締めて、版を1つ増やす')
     .action((month: string, options: { again?: boolean }) =>
-      line.answer(async (app) => {
-        const closed = await app.get(MonthCloseService).close(line.scope, month, options.again === true);
+      line.answer(async ({ months }) => {
+        const closed = await months.close(line.scope, month, options.again === true);
         return {
           json: closed,
           text: `${formatMonth(month)}を締めました(第${closed.version}版)。保有率 ${formatPercent(closed.rate)}(${formatCount(closed.held)} / ${formatCount(closed.staff)}人)`,
@@ -29,8 +28,7 @@ export function addReportCommands(program: Command, line: CommandLine): void {
     .requiredOption('--out <dir>', '書き出すフォルダー')
     .option('--format <list>', `形式(${REPORT_FORMATS.join(',')})`, toFormats, [...REPORT_FORMATS])
     .action((month: string, options: { out: string; format: ReportFormat[] }) =>
-      line.answer(async (app) => {
-        const months = app.get(MonthCloseService);
+      line.answer(async ({ months }) => {
         const reports = [];
         for (const format of options.format) reports.push(await months.report(line.scope, month, format));
         const files = await writeReports(options.out, reports);

@@ -3,11 +3,14 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { removeEmbeddedPostgres } from '../../src/platform/database/embedded-postgres.js';
 import { projectRoot } from '../../src/platform/project-root.js';
 import { cli, freePort, killStarted, postgresOf, start, type Program } from '../support/programs.js';
 import { createEmptyDatabase } from '../support/test-database.js';
+
+// Programs start, one after the other: a second each, several on a busy machine.
+jest.setTimeout(120_000);
 
 const READY = 'で利用できます';
 const PASSWORD = 'パスワード';

@@ -1,0 +1,34 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { UserService } from '../access/user.service.js';
+import { AdoptionService } from '../adoption/adoption.service.js';
+import { CityService } from '../adoption/city.service.js';
+import { CardEventService } from '../ledger/card-event.service.js';
+import { ImportService } from '../platform/imports/import.service.js';
+import { WaveService } from '../reminders/wave.service.js';
+import { MonthCloseService } from '../reports/month-close.service.js';
+
+/**
+ * The services that commands call. Commands know their types only: loading them takes longer than most commands, and
+ * help or a refused argument should not have to wait for it.
+ */
+export interface Rooms {
+  readonly users: UserService;
+  readonly imports: ImportService;
+  readonly cardEvents: CardEventService;
+  readonly adoption: AdoptionService;
+  readonly cities: CityService;
+  readonly waves: WaveService;
+  readonly months: MonthCloseService;
+}
+
+export function roomsOf(app: INestApplicationContext): Rooms {
+  return {
+    users: app.get(UserService),
+    imports: app.get(ImportService),
+    cardEvents: app.get(CardEventService),
+    adoption: app.get(AdoptionService),
+    cities: app.get(CityService),
+    waves: app.get(WaveService),
+    months: app.get(MonthCloseService),
+  };
+}

@@ -1,0 +1,502 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { projectRoot } from '../../src/platform/project-root.js';
+import { cli, killStarted, start, type Outcome } from '../support/programs.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+// Programs start, one after the other: a second each, several on a busy machine.
+jest.setTimeout(120_000);
+
+const INDIVIDUAL_NUMBER = '123456789018';
+const UNITS = [
+  '所属コード,所属名,上位所属コード,種別',
+  '00,見本市,,市',
+  '10,総務局,00,局',
+  '11,人事課,10,課',
+  '20,市民局,00,局',
+  '21,市民課,20,課',
+];
+const ROSTER = [
+  '職員番号,氏名,所属コード,メールアドレス,所属長',
+  '0000001,見本 花子,11,hanako@example.jp,○',
+  '0000002,見本 太郎,11,,',
+  '0000003,見本 次郎,21,sakura@example.jp,○',
+  '0000004,見本 桜,21,,',
+];
+const STATUS = [
+  '職員番号,取得状況,基準日',
+  '0000001,保有,2022-10-01',
+  '0000002,申請中,2022-10-01',
+  '0000003,回答しない,2022-10-05',
+];
+
+let database: TestDatabase;
+let folder: string;
+let imported: Outcome;
+let recorded: Outcome;
+let benchmarks: Outcome;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  folder = mkdtempSync(join(tmpdir(), 'tracker-cli-'));
+  imported = await run(
+    'import',
+    'roster',
+    file('meibo.csv', ROSTER),
+    '--units',
+    file('shozoku.csv', UNITS),
+    '--as-of',
+    '2022-10-01',
+    '--json',
+  );
+  recorded = await run('--json', 'import', 'status', file('shutoku.csv', STATUS));
+  const day = join(projectRoot, 'seed', 'citizens', '20221031');
+  const files = ['all_localgovs.csv', 'all_prefectures.csv', 'summary_by_types.csv'].map((name) =>
+    join(day, name),
+  );
+  benchmarks = await run('import', 'citizens', ...files, '--json');
+  await run(
+    'city',
+    '--name',
+    '金沢市',
+    '--code',
+    '172014',
+    '--compare',
+    '172065,000000',
+    '--contact',
+    '人事課 内線2345',
+  );
+});
+afterEach(killStarted);
+afterAll(async () => {
+  await database.drop();
+  rmSync(folder, { recursive: true });
+});
+
+const env = () => ({ DATABASE_URL: database.url, DATA_DIR: folder, NOW: '2022-11-10T09:00:00+09:00' });
+const run = (...args: string[]) => cli(env(), ...args);
+
+/** With `--json`: the one document on standard output. */
+async function json(...args: string[]): Promise<Record<string, unknown>> {
+  return documentOf(await run(...args, '--json'));
+}
+
+function documentOf({ stdout }: Outcome): Record<string, unknown> {
+  expect(stdout.trimEnd()).not.toContain('\n');
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+function file(name: string, lines: readonly string[]): string {
+  const path = join(folder, name);
+  writeFileSync(path, lines.join('\r\n'));
+  return path;
+}
+
+describe('import', () => {
+  test('of a roster reports what was read and what changed', () => {
+    expect(imported).toMatchObject({ code: 0, stderr: '' });
+    expect(documentOf(imported)).toMatchObject({
+      kind: 'roster',
+      dryRun: false,
+      file: 'meibo.csv',
+      encoding: 'UTF-8',
+      headerRow: 1,
+      rows: 4,
+      skippedRows: 0,
+      joined: 4,
+      left: 0,
+      moved: 0,
+      changed: 0,
+      unchanged: 0,
+      problems: [],
+      warnings: [],
+    });
+  });
+
+  test('of statuses reports what was recorded', () => {
+    expect(recorded.code).toBe(0);
+    expect(documentOf(recorded)).toMatchObject({
+      kind: 'status',
+      dryRun: false,
+      rows: 3,
+      recorded: 3,
+      unchanged: 0,
+      unknownStaff: 0,
+      problems: [],
+    });
+  });
+
+  test('of statuses of people who are not on the roster is refused, and counts them', async () => {
+    const path = file('unknown.csv', [...STATUS, '9999999,保有,2022-10-05']);
+    const refused = await run('import', 'status', path, '--json');
+    expect(refused.code).toBe(2);
+    expect(documentOf(refused)).toMatchObject({
+      unknownStaff: 1,
+      problems: [{ row: 5, column: '職員番号' }],
+    });
+  });
+
+  test('of citizens counts areas and names those it does not know', () => {
+    expect(benchmarks.code).toBe(0);
+    expect(documentOf(benchmarks)).toMatchObject({
+      kind: 'citizens',
+      rows: expect.any(Number),
+      areas: expect.any(Number),
+      unmatched: [],
+      problems: [],
+    });
+  });
+
+  test('of what is known already changes nothing, dry or not', async () => {
+    const [roster, status] = await Promise.all([
+      json('import', 'roster', join(folder, 'meibo.csv'), '--as-of', '2022-10-01', '--dry-run'),
+      json('import', 'status', join(folder, 'shutoku.csv')),
+    ]);
+    expect(roster).toMatchObject({ dryRun: true, joined: 0, unchanged: 4 });
+    expect(status).toMatchObject({ recorded: 0, unchanged: 3 });
+  });
+
+  test('of the bundled CP932 roster finds its encoding and its header', async () => {
+    const roster = join(projectRoot, 'seed', 'demo', 'meibo_r031101.csv');
+    const units = join(projectRoot, 'seed', 'demo', 'shozoku.csv');
+    expect(await json('import', 'roster', roster, '--units', units, '--dry-run')).toMatchObject({
+      encoding: 'CP932',
+      headerRow: 4,
+    });
+  });
+
+  test('refuses a file with problems: all of them at once, exit code 2, nothing written', async () => {
+    const bad = file('bad.csv', [
+      ...ROSTER,
+      '0000005,見本 梅,99,,',
+      '0000006,,11,,',
+      '0000001,見本 花子,11,,',
+    ]);
+    const refused = await run('import', 'roster', bad, '--json');
+    expect(refused).toMatchObject({ code: 2, stderr: '' });
+    const { problems } = documentOf(refused) as { problems: Record<string, unknown>[] };
+    expect(problems.map(({ row, column, code }) => [row, column, code])).toEqual(
+      expect.arrayContaining([
+        [6, '所属コード', 'unknown_unit'],
+        [7, '氏名', 'missing_value'],
+        [8, '職員番号', 'duplicate_staff'],
+      ]),
+    );
+    expect(problems[0]).toEqual({
+      row: 6,
+      column: '所属コード',
+      read: '99',
+      expected: expect.any(String),
+      code: 'unknown_unit',
+      fix: expect.any(String),
+    });
+
+    const text = await run('import', 'roster', bad);
+    expect(text.code).toBe(2);
+    expect(text.stdout).toContain('何も変更していません');
+    expect(await json('rates', '--as-of', '2022-11-10')).toMatchObject({ staff: 4 });
+  });
+
+  test('asks for the exact number of departures', async () => {
+    const few = file('few.csv', ROSTER.slice(0, 4));
+    const args = ['import', 'roster', few, '--as-of', '2022-11-01', '--dry-run'];
+    const asked = await run(...args, '--json');
+    expect(asked.code).toBe(2);
+    expect(documentOf(asked)).toMatchObject({ problems: [{ code: 'confirm_departures' }] });
+    expect((await run(...args, '--confirm-departures', '2')).code).toBe(2);
+    expect(await json(...args, '--confirm-departures', '1')).toMatchObject({ left: 1, problems: [] });
+  });
+
+  test('of a file that is not there, or of a folder, says so', async () => {
+    const [missing, directory] = await Promise.all([
+      run('import', 'roster', join(folder, 'none.csv'), '--json'),
+      run('import', 'status', folder),
+    ]);
+    expect(documentOf(missing)).toMatchObject({ code: 'file_not_readable' });
+    expect([missing.code, directory.code]).toEqual([2, 2]);
+    expect(directory.stderr).toMatch(/^ファイルを開けません[^\n]+\n$/);
+  });
+});
+
+describe('an individual number', () => {
+  test.each([
+    ['as an argument', () => ['status', INDIVIDUAL_NUMBER, '--set', 'held']],
+    ['in pieces', () => ['status', '1234', '5678', '9018', '--set', 'held']],
+    ['as an option', () => ['rates', '--unit', '1234-5678-9018']],
+    ['as an unknown command', () => [INDIVIDUAL_NUMBER]],
+    ['as an unknown option', () => ['rates', `--${INDIVIDUAL_NUMBER}`]],
+    ['in a file name', () => ['import', 'roster', file(`${INDIVIDUAL_NUMBER}.csv`, ROSTER)]],
+    [
+      'in a path',
+      () => {
+        mkdirSync(join(folder, INDIVIDUAL_NUMBER), { recursive: true });
+        return ['import', 'status', file(join(INDIVIDUAL_NUMBER, 's.csv'), STATUS)];
+      },
+    ],
+    ['as a name of an account', () => ['user', 'add', INDIVIDUAL_NUMBER, '--role', 'hr']],
+  ])('%s is refused and not repeated', async (_, args) => {
+    const { code, stdout, stderr } = await run(...args(), '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'individual_number' });
+    expect(stdout + stderr).not.toMatch(/1234|5678|9018/);
+  });
+
+  test('in a cell is named by its place', async () => {
+    const path = file('note.csv', [
+      '職員番号,氏名,所属コード,備考',
+      `0000001,見本 花子,11,${INDIVIDUAL_NUMBER}`,
+    ]);
+    const { code, stdout, stderr } = await run('import', 'roster', path, '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      problems: [{ row: 2, column: '備考', read: '', code: 'individual_number' }],
+    });
+    expect(stdout + stderr).not.toContain(INDIVIDUAL_NUMBER);
+  });
+});
+
+describe('figures', () => {
+  test('rates have the fields of the contract', async () => {
+    const rates = await json('rates', '--as-of', '2022-10-31');
+    const counts = {
+      staff: 4,
+      held: 1,
+      applied: 1,
+      notApplied: 0,
+      undisclosed: 1,
+      unanswered: 1,
+      lapsed: 0,
+      exempt: 0,
+      rate: 25,
+      rateWithApplied: 50,
+      rateWithoutExempt: 25,
+      remaining: 3,
+    };
+    expect(rates).toMatchObject({
+      ...counts,
+      unit: { code: '00', name: '見本市', kind: '市' },
+      asOf: '2022-10-31',
+      goal: { rate: 100, by: null },
+    });
+    expect((rates.citizens as object[])[0]).toEqual({
+      area: '金沢市',
+      code: '172014',
+      metric: 'issued',
+      asOf: '2022-10-31',
+      cards: 208_794,
+      population: 448_702,
+      rate: 46.5,
+      differencePoints: -21.5,
+    });
+    const children = rates.children as Record<string, unknown>[];
+    expect(children.map(({ unit, staff }) => [(unit as { code: string }).code, staff])).toEqual([
+      ['10', 2],
+      ['20', 2],
+    ]);
+    expect(Object.keys(children[0]!)).toEqual(expect.arrayContaining(Object.keys(counts)));
+  });
+
+  test('rates go to a unit, and as deep as asked', async () => {
+    const [unit, deep] = await Promise.all([
+      json('rates', '--unit', '11', '--as-of', '2022-10-31'),
+      json('rates', '--depth', '2', '--as-of', '2022-10-31'),
+    ]);
+    expect(unit).toMatchObject({ unit: { code: '11' }, staff: 2, held: 1, rate: 50, children: [] });
+    expect(deep.children).toMatchObject([
+      { unit: { code: '10' }, children: [{ unit: { code: '11' }, staff: 2 }] },
+      { unit: { code: '20' }, children: [{ unit: { code: '21' }, staff: 2 }] },
+    ]);
+  });
+
+  test('--json stands before or after the command', async () => {
+    const [before, after] = await Promise.all([
+      run('--json', 'rates', '--as-of', '2022-10-31'),
+      run('rates', '--as-of', '2022-10-31', '--json'),
+    ]);
+    expect(before.stdout).toBe(after.stdout);
+  });
+
+  test('people read a table', async () => {
+    const { code, stdout } = await run('rates', '--as-of', '2022-10-31');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/見本市 .*保有率 25\.0%\(保有 1人 ÷ 在籍 4人\)/);
+    expect(stdout).toContain('総務局');
+  });
+
+  test('trend gives month ends', async () => {
+    expect(await json('trend', '--from', '2022-10', '--to', '2022-11')).toMatchObject({
+      points: [
+        { month: '2022-10', asOf: '2022-10-31', staff: 4, held: 1 },
+        { month: '2022-11', asOf: '2022-11-10', staff: 4, held: 1 },
+      ],
+    });
+  });
+});
+
+describe('operation', () => {
+  test('city and goal are set and shown', async () => {
+    expect(await json('goal', '--rate', '95.5', '--by', '2023-03-31')).toEqual({
+      rate: 95.5,
+      by: '2023-03-31',
+    });
+    expect(await json('city')).toMatchObject({
+      name: '金沢市',
+      areaCode: '172014',
+      compareCodes: ['172065', '000000'],
+    });
+    await run('goal', '--rate', '100');
+  });
+
+  test('user add shows the one-time password once', async () => {
+    const added = await json('user', 'add', 'kacho', '--role', 'manager', '--unit', '11');
+    expect(added).toEqual({
+      name: 'kacho',
+      role: 'manager',
+      unit: '11',
+      oneTimePassword: expect.stringMatching(/^\S{12,}$/),
+    });
+    const [again, unitless, elsewhere] = await Promise.all([
+      run('user', 'add', 'kacho', '--role', 'hr', '--json'),
+      run('user', 'add', 'bucho', '--role', 'manager', '--json'),
+      run('user', 'add', 'bucho', '--role', 'manager', '--unit', '99', '--json'),
+    ]);
+    expect(
+      [again, unitless, elsewhere].map(({ code, stdout }) => [
+        code,
+        (JSON.parse(stdout) as { code: string }).code,
+      ]),
+    ).toEqual([
+      [3, 'user_exists'],
+      [2, 'unit_required'],
+      [3, 'unknown_unit'],
+    ]);
+  });
+
+  test('status records one event; somebody unknown is exit code 3', async () => {
+    expect(await json('status', '0000004', '--set', 'not_applied', '--on', '2022-11-01')).toMatchObject({
+      number: '0000004',
+      status: 'not_applied',
+      effectiveOn: '2022-11-01',
+    });
+    const unknown = await run('status', '0009999', '--set', '保有', '--json');
+    expect(unknown.code).toBe(3);
+    expect(documentOf(unknown)).toMatchObject({ code: 'staff_not_found' });
+  });
+
+  test('remind only says what it would send with --dry-run, then sends it once', async () => {
+    expect(await json('remind', 'manager-monthly', '--dry-run')).toMatchObject({
+      dryRun: true,
+      recipients: 2,
+    });
+    expect(await json('remind', 'manager-monthly')).toMatchObject({
+      dryRun: false,
+      sentNow: 2,
+      counts: { sent: 2 },
+    });
+    expect(await json('remind', 'manager-monthly')).toMatchObject({ sentNow: 0, counts: { sent: 2 } });
+    expect(
+      readdirSync(join(folder, 'outbox'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+        name.endsWith('.eml'),
+      ),
+    ).toHaveLength(2);
+    expect((await run('remind', 'no-such-policy')).code).toBe(3);
+  });
+
+  test('a month is closed once, and only then has reports', async () => {
+    const out = join(folder, 'out');
+    const early = await run('report', '2022-10', '--out', out, '--json');
+    expect([early.code, documentOf(early).code]).toEqual([3, 'month_not_closed']);
+    expect(await json('close', '2022-10')).toMatchObject({
+      month: '2022-10',
+      version: 1,
+      staff: 4,
+      held: 1,
+      rate: 25,
+    });
+    const twice = await run('close', '2022-10', '--json');
+    expect([twice.code, documentOf(twice).code]).toEqual([3, 'month_closed']);
+    expect(await json('close', '2022-10', '--again')).toMatchObject({ version: 2 });
+    const future = await run('close', '2022-11', '--json');
+    expect([future.code, documentOf(future).code]).toEqual([3, 'month_not_over']);
+
+    await json('report', '2022-10', '--out', out, '--format', 'csv, json');
+    expect(readdirSync(out).toSorted()).toEqual(['mynumber-card-2022-10.csv', 'mynumber-card-2022-10.json']);
+    const { files } = await json('report', '2022-10', '--out', out);
+    expect(files).toHaveLength(4);
+    expect(readFileSync(join(out, 'mynumber-card-2022-10.pdf')).subarray(0, 5).toString()).toBe('%PDF-');
+    expect(readFileSync(join(out, 'mynumber-card-2022-10.xlsx')).subarray(0, 2).toString()).toBe('PK');
+    expect(JSON.parse(readFileSync(join(out, 'mynumber-card-2022-10.json'), 'utf8'))).toMatchObject({
+      month: '2022-10',
+    });
+  });
+});
+
+describe('a command line nobody can follow', () => {
+  test.each([
+    ['an unknown command', ['ratez'], 'ratez というコマンドはありません。'],
+    ['an unknown option', ['rates', '--units', '00'], '--units というオプションはありません。'],
+    ['a missing argument', ['status', '--set', 'held'], '引数 number がありません。'],
+    ['a missing option', ['trend', '--from', '2022-04'], 'オプション --to <month> を指定してください。'],
+    ['a missing value', ['rates', '--unit'], 'オプション --unit <code> の値がありません。'],
+    ['a bad value', ['status', '1', '--set', 'yes'], '--set <status> の値が正しくありません。held / applied'],
+    ['a bad role', ['user', 'add', 'x', '--role', 'boss'], 'hr, manager, leader, auditor, admin のどれか'],
+    [
+      'a bad format',
+      ['report', '2022-10', '--out', 'x', '--format', 'doc'],
+      'pdf,xlsx,csv,json から選んでください。',
+    ],
+    ['too much', ['close', '2022-10', '2022-11'], '引数が多すぎます。'],
+    ['a day that does not exist', ['rates', '--as-of', '2022-02-30'], '実在する日を指定してください'],
+    ['a month that does not exist', ['close', '2022-13'], '月'],
+  ])('%s: exit code 2, a Japanese sentence and a document', async (_, args, sentence) => {
+    const { code, stdout, stderr } = await run(...args, '--json');
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
+    expect(stderr.trimEnd()).not.toContain('\n');
+    expect(JSON.parse(stdout)).toEqual(
+      expect.objectContaining({ code: expect.any(String), detail: stderr.trimEnd() }),
+    );
+  });
+
+  test('a unit that is not there is exit code 3', async () => {
+    const { code, stdout } = await run('rates', '--unit', '99', '--json');
+    expect([code, (JSON.parse(stdout) as { code: string }).code]).toEqual([3, 'unit_not_found']);
+  });
+
+  test('a database that does not answer is exit code 1 in one line', async () => {
+    const { code, stdout, stderr } = await cli(
+      { ...env(), DATABASE_URL: 'postgres://a:himitsu@127.0.0.1:1/x' },
+      'rates',
+      '--json',
+    );
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'database_unreachable' });
+    expect(stderr).toMatch(/^DATABASE_URL: [^\n]+\n$/);
+    expect(stdout + stderr).not.toContain('himitsu');
+  });
+
+  test('what a later version brings says so and is not in the help', async () => {
+    const [help, ...later] = await Promise.all([
+      run('--help'),
+      run('verify', '--rebuild', '--json'),
+      run('backup', 'x.tar', '--json'),
+      run('restore', 'x.tar', '--json'),
+    ]);
+    expect(help!.code).toBe(0);
+    expect(help!.stdout).toContain('使い方: cli');
+    expect(help!.stdout).not.toMatch(/verify|backup|restore|bench/);
+    for (const { code, stdout, stderr } of later) {
+      expect(code).toBe(3);
+      expect(stderr).toContain('not available yet');
+      expect(JSON.parse(stdout)).toMatchObject({ code: 'not_available' });
+    }
+  });
+});
+
+test('a reader that stops early, as head does, is no failure', async () => {
+  const program = start('cli', ['rates', '--as-of', '2022-10-31'], env());
+  program.child.stdout!.destroy();
+  expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
+});
