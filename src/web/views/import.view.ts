@@ -1,7 +1,8 @@
-import type { ImportKind, ImportReport, Problem } from '../../platform/imports/import-report.js';
+import type { ImportKind, ImportReport } from '../../platform/imports/import-report.js';
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
 import { formatMoment } from '../template-helpers.js';
+import { toProblemsView, type ProblemsView } from './import-problems.view.js';
 
 export type ImportState = 'previewed' | 'applied' | 'discarded';
 
@@ -150,18 +151,6 @@ export interface ImportPageView {
   readonly appliedSummary: string;
 }
 
-export interface ProblemsView {
-  readonly heading: string;
-  readonly more: string | null;
-  readonly rows: readonly {
-    readonly place: string;
-    readonly column: string;
-    readonly read: string;
-    readonly expected: string;
-    readonly fix: string;
-  }[];
-}
-
 /** `confirmError`: what was wrong with the number that was typed, where one was asked for. */
 export function toImportPageView(
   record: ImportRecord,
@@ -270,29 +259,6 @@ function toReading(report: ImportReport): ImportPageView['reading'] {
     { term: 'データ', text: `${formatCount(rows)}行${skipped}` },
     { term: '列', text: `${used}列を認識${unused}` },
   ];
-}
-
-function toProblemsView({ problems, problemCount }: ImportReport): ProblemsView {
-  return {
-    heading: `直してほしいところ ${formatCount(problemCount)}件`,
-    more:
-      problemCount > problems.length
-        ? `はじめの${problems.length}件を表示しています。残り${formatCount(problemCount - problems.length)}件は、直したあとに確認します。`
-        : null,
-    rows: problems.map((problem) => ({
-      place: problem.row === null ? 'ファイル' : `${problem.row}行`,
-      column: problem.column || '-',
-      read: shownValue(problem),
-      expected: problem.expected,
-      fix: problem.fix,
-    })),
-  };
-}
-
-/** A value that may hold an individual number is never shown, whatever the report carries. */
-function shownValue({ code, read }: Problem): string {
-  if (code === 'individual_number') return '(表示しません)';
-  return read === '' ? '(空欄)' : read;
 }
 
 function fileNames({ fileNames }: ImportRecord): string {
