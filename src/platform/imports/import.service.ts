@@ -87,7 +87,7 @@ export class ImportService {
     };
     const report = await this.execute(request, actor, batch);
     if (asksForConfirmationOnly(report) && sameCounts(batch.report, report)) {
-      throw new AppError('confirm_departures', 'refused', report.problems[0]!.fix);
+      throw new AppError('confirm_departures', 'conflict', report.problems[0]!.fix);
     }
     if (isRefused(report)) {
       throw new AppError(
