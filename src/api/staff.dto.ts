@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min, ValidateIf } from 'class-validator';
 import { CARD_STATUSES, EVIDENCES, type CardStatus, type Evidence } from '../ledger/card-status.js';
 
 export class StaffQuery {
@@ -54,8 +54,10 @@ export class StaffPageDto {
 }
 
 export class CardEventBody {
+  /** Null, with `corrects`, takes that event back and puts nothing in its place. */
+  @ValidateIf((body: CardEventBody) => body.status !== null)
   @IsIn(CARD_STATUSES)
-  status: CardStatus;
+  status: CardStatus | null;
 
   /** Day it holds from; today unless given. @example 2022-10-31 */
   @IsOptional()

@@ -31,9 +31,9 @@ export interface StatusCounts {
 export async function countStatusChanges(em: EntityManager): Promise<StatusCounts> {
   const [counts]: StatusCounts[] = await em.query(
     `WITH ${STATUS_CHANGE}
-     SELECT count(*) FILTER (WHERE is_new)::int AS recorded, count(*) FILTER (WHERE NOT is_new)::int AS unchanged,
-            ((SELECT count(*) FROM status_stage) - count(*))::int AS "unknownStaff"
-     FROM status_change`,
+     SELECT new AS recorded, known - new AS unchanged, (SELECT count(*)::int FROM status_stage) - known AS "unknownStaff"
+     FROM (SELECT (SELECT count(*)::int FROM status_change WHERE is_new) AS new,
+                  (SELECT count(*)::int FROM staged) AS known) AS counted`,
   );
   return counts!;
 }
@@ -51,7 +51,10 @@ export async function recordStatusChanges(
   );
 }
 
-/** A row is new when, on its day, the person was in another status by what is known and what the file says before it. */
+/**
+ * A row is new when, on its day, the person was in another status by what is known and what the file says before it.
+ * A list's 未回答 says that its collector has no answer: it never takes back one that was given, 回答しない least of all.
+ */
 const STATUS_CHANGE = /* sql */ `
 known_staff AS (
   SELECT st.id, st.number FROM staff st WHERE EXISTS (SELECT FROM staff_profile p WHERE p.staff_id = st.id)
@@ -60,7 +63,7 @@ staged AS (
   SELECT k.id AS staff_id, s.* FROM status_stage s JOIN known_staff k USING (number)
 ),
 told AS (
-  SELECT staff_id, status, effective_on, evidence, row, NULL::bigint AS event_id FROM staged
+  SELECT staff_id, status, effective_on, evidence, row, NULL::bigint AS event_id FROM staged WHERE status <> 'unanswered'
   UNION ALL
   SELECT e.staff_id, e.status, e.effective_on, e.evidence, NULL, e.id
   FROM card_event_valid e WHERE e.staff_id IN (SELECT staff_id FROM staged)

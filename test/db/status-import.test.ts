@@ -85,6 +85,13 @@ describe('a list of statuses', () => {
     expect(await statusOn('0001', '2022-06-30')).toBe('held');
   });
 
+  it('never takes an answer back because its collector has none', async () => {
+    await list('0001 回答しない 2022-05-31', '0002 保有 2022-05-31');
+    expect(counts(await list('0001 未回答 2022-06-30', '0002 未回答 2022-06-30'))).toEqual([0, 2, 0]);
+    expect(await statusOn('0001', '2022-06-30')).toBe('undisclosed');
+    expect(await statusOn('0002', '2022-06-30')).toBe('held');
+  });
+
   it('without a day means the day of the import, with one the day it names', async () => {
     await city.take('status', csv(['職員番号', '取得状況'], [['0001', '保有']]));
     expect(await statusOn('0001', city.today())).toBe('held');
