@@ -9,7 +9,7 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { isIsoMonth, lastDay, type IsoDate, type IsoMonth } from '../platform/month.js';
 import { MonthClose } from './month-close.entity.js';
-import { findHidden, findReleases, insertPublications } from './publication.query.js';
+import { findReleases, findTold, insertPublications } from './publication.query.js';
 import { ReportBuilder, type BuiltMonth } from './report-builder.service.js';
 import type { ReportDocument } from './report-document.js';
 import { renderReport, type ReportFile, type ReportFormat } from './report-files.js';
@@ -77,8 +77,8 @@ export class MonthCloseService {
       }
       const version = (latest?.version ?? 0) + 1;
       const earlier = {
-        leadership: earlierFor(month, await findHidden(em, 'leadership')),
-        public: earlierFor(month, await findHidden(em, 'public')),
+        leadership: earlierFor(month, await findTold(em, 'leadership')),
+        public: earlierFor(month, await findTold(em, 'public')),
       };
       const { document, publications, units } = await this.figures(whole, asOf, () =>
         this.builder.build(whole, month, version, closedAt, earlier),

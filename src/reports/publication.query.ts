@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
-import type { PublishedLine } from './published-lines.js';
+import { toldBy, type PublishedLine } from './published-lines.js';
 import type { ReportDocument } from './report-document.js';
+import type { Told } from './suppression.js';
 
 export type AudienceName = 'leadership' | 'public';
 
@@ -35,12 +36,13 @@ export async function insertPublications(
   }
 }
 
-/** What every version of every closed month hides from the audience. */
-export async function findHidden(
-  em: EntityManager,
-  audience: AudienceName,
-): Promise<{ month: IsoMonth; hidden: string[] }[]> {
-  return em.query(`SELECT month, hidden FROM month_publication WHERE audience = $1`, [audience]);
+/** What the versions of the closed months told the audience, oldest version first. */
+export async function findTold(em: EntityManager, audience: AudienceName): Promise<Told[]> {
+  const rows: (MonthPublication & { month: IsoMonth })[] = await em.query(
+    `SELECT month, lines, hidden FROM month_publication WHERE audience = $1 ORDER BY month, version`,
+    [audience],
+  );
+  return rows.map(({ month, lines, hidden }) => ({ month, ...toldBy({ lines, hidden }) }));
 }
 
 /** The newest version of the closed months, newest month first. */

@@ -1,7 +1,7 @@
 /** What a closed month tells readers outside HR, line by line: stored with the close, read by every writer and page. */
 import { percentage, points, remaining, type Goal } from '../adoption/rate.js';
 import type { ReportDepartment } from './report-document.js';
-import { directKey, type Cell, type Publication } from './suppression.js';
+import { directKey, type Cell, type Publication, type Told } from './suppression.js';
 
 /** `unit`; `direct`: the people of a unit itself; `merged`: several of them that appear only together. */
 export type LineKind = 'unit' | 'direct' | 'merged';
@@ -86,4 +86,19 @@ export function toDepartments(
 
 function rateOf({ staff, held }: Cell): number | null {
   return percentage(held, staff);
+}
+
+/** What a stored publication has told, as later months have to know it. */
+export function toldBy({
+  lines,
+  hidden,
+}: {
+  readonly lines: readonly PublishedLine[];
+  readonly hidden: readonly string[];
+}): Omit<Told, 'month'> {
+  const shown = lines.flatMap(({ line, code, parentCode, staff, held }) => {
+    if (line === 'merged') return [];
+    return [{ key: line === 'unit' ? code : directKey(parentCode ?? ''), staff, held }];
+  });
+  return { hidden, shown };
 }

@@ -38,6 +38,15 @@ export interface Earlier {
   readonly hidden: ReadonlySet<string>;
   /** Those of them that a file of the month before hides. */
   readonly hiddenBefore: ReadonlySet<string>;
+  /** Groups as the newest file of an earlier month told them. */
+  readonly told: ReadonlyMap<string, Cell>;
+}
+
+/** What a file of a month hides, and what it tells of single groups. */
+export interface Told {
+  readonly month: IsoMonth;
+  readonly hidden: readonly string[];
+  readonly shown: readonly (Cell & { readonly key: string })[];
 }
 
 export interface PublishedGroup extends Cell {
@@ -66,16 +75,19 @@ export function directKey(code: string): string {
  * year, so that no later file splits a sum of an earlier one; in April, with its new organisation, groups that were
  * not small for a year may stand alone again. The month after counts too: its file tells changes against this month.
  */
-export function earlierFor(
-  month: IsoMonth,
-  published: readonly { readonly month: IsoMonth; readonly hidden: readonly string[] }[],
-): Earlier {
+export function earlierFor(month: IsoMonth, published: readonly Told[]): Earlier {
   const hiddenIn = (of: (other: IsoMonth) => boolean) =>
     new Set(published.filter((other) => of(other.month)).flatMap(({ hidden }) => hidden));
   const [before, after] = [addMonths(month, -1), addMonths(month, 1)];
   return {
     hidden: hiddenIn((other) => fiscalYear(other) === fiscalYear(month) || other === after),
     hiddenBefore: hiddenIn((other) => other === before),
+    told: new Map(
+      published
+        .filter((other) => other.month < month)
+        .toSorted((a, b) => (a.month < b.month ? -1 : 1))
+        .flatMap(({ shown }) => shown.map(({ key, staff, held }) => [key, { staff, held }] as const)),
+    ),
   };
 }
 
@@ -113,7 +125,7 @@ export function suppress(
   for (let parent = queue.shift(); parent; parent = queue.shift()) {
     if (parent.level >= audience.levels) continue;
     const parts = (now.parts.get(parent.key) ?? []).filter((key) => now.cells.get(key)!.staff > 0);
-    const merged = mergedOf(parts, tables, audience, earlier.hidden);
+    const merged = mergedOf(parts, tables, audience, earlier);
     hidden.push(...merged);
     if (merged.length === parts.length) continue;
 
@@ -157,14 +169,16 @@ function mergedOf(
   parts: readonly string[],
   tables: readonly Table[],
   { threshold, fewestMerged }: Audience,
-  hiddenElsewhere: ReadonlySet<string>,
+  { hidden: hiddenElsewhere, told }: Earlier,
 ): string[] {
   const now = tables[0]!;
   const wasSmall = (key: string) =>
     tables.some(({ cells }) => isSmall(cells.get(key) ?? { staff: 0, held: 0 }, threshold));
   const merged = parts.filter((key) => hiddenElsewhere.has(key) || wasSmall(key));
   const isSafe = (keys: readonly string[]) =>
-    keys.length >= fewestMerged && !isSmall(sumOf(keys, now), threshold);
+    keys.length >= fewestMerged &&
+    !isSmall(sumOf(keys, now), threshold) &&
+    !isGivenAway(keys, now, told, threshold);
   const others = parts
     .filter((key) => !merged.includes(key))
     .toSorted((a, b) => now.cells.get(a)!.staff - now.cells.get(b)!.staff || (a < b ? -1 : 1));
@@ -174,6 +188,39 @@ function mergedOf(
   }
   // In the order of the organisation.
   return isSafe(merged) || merged.length === 0 ? parts.filter((key) => merged.includes(key)) : [...parts];
+}
+
+/**
+ * Whoever takes it that nobody lost a card since a group was last told, while its staff is as many, knows how many hold
+ * one at least. True where that, with the sum, leaves only a few holders or a few without a card in a merged group.
+ */
+function isGivenAway(
+  keys: readonly string[],
+  now: Table,
+  told: ReadonlyMap<string, Cell>,
+  threshold: number,
+): boolean {
+  const sum = sumOf(keys, now);
+  const leastOf = (key: string) => {
+    const last = told.get(key);
+    return last?.staff === now.cells.get(key)!.staff ? last.held : 0;
+  };
+  const leastOfAll = keys.reduce((total, key) => total + leastOf(key), 0);
+  return keys.some((key) => {
+    const { staff } = now.cells.get(key)!;
+    const low = Math.max(leastOf(key), sum.held - (sum.staff - staff));
+    const high = Math.min(staff, sum.held - (leastOfAll - leastOf(key)));
+    return (
+      low <= high &&
+      ((isFew(low, high, threshold) && low < staff) ||
+        (isFew(staff - high, staff - low, threshold) && high > 0))
+    );
+  });
+}
+
+/** Some, but fewer than the threshold, whatever is left open. */
+function isFew(low: number, high: number, threshold: number): boolean {
+  return low >= 1 && high < threshold;
 }
 
 /**

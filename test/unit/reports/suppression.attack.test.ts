@@ -3,7 +3,12 @@ import { parse } from 'csv-parse/sync';
 import { percentage, rates } from '../../../src/adoption/rate.js';
 import { addMonths, lastDay, type IsoMonth } from '../../../src/platform/month.js';
 import { renderOpenDataCsv } from '../../../src/reports/open-data-file.js';
-import { toDepartments, toPublishedLines, type PublishedLine } from '../../../src/reports/published-lines.js';
+import {
+  toDepartments,
+  toldBy,
+  toPublishedLines,
+  type PublishedLine,
+} from '../../../src/reports/published-lines.js';
 import { renderCsv } from '../../../src/reports/report-csv.js';
 import {
   directKey,
@@ -18,8 +23,8 @@ import { LinearAttack } from '../../support/linear-attack.js';
 import { AttackedCity } from '../../support/attacked-city.js';
 import { sampleReport } from '../../support/sample-report.js';
 
-/** More cities than usual: ATTACK_CITIES=500. Each is twelve months of files for two audiences. */
-const CITIES = Number(process.env.ATTACK_CITIES ?? 60);
+/** More cities than usual: ATTACK_CITIES=500 takes some minutes. Each is twelve months of files for two audiences. */
+const CITIES = Number(process.env.ATTACK_CITIES ?? 25);
 const FIRST_SEED = Number(process.env.ATTACK_SEED ?? 1);
 const GOAL = { rate: 100, by: null };
 
@@ -31,6 +36,7 @@ interface ClosedMonth {
   readonly leadership: Publication;
   readonly open: Publication;
   readonly leadershipLines: readonly PublishedLine[];
+  readonly openLines: readonly PublishedLine[];
   readonly reportCsv: readonly Record<string, string>[];
   readonly openDataCsv: readonly Record<string, string>[];
 }
@@ -44,7 +50,10 @@ function publish(city: AttackedCity): ClosedMonth[] {
     const hiddenBy = (audience: 'leadership' | 'open') =>
       earlierFor(
         month,
-        closed.map((other) => ({ month: other.month, hidden: other[audience].hidden })),
+        closed.map((other) => ({
+          month: other.month,
+          ...toldBy({ hidden: other[audience].hidden, lines: other[`${audience}Lines`] }),
+        })),
       );
     const leadership = suppress(months, LEADERSHIP, hiddenBy('leadership'));
     const publicEarlier = hiddenBy('open');
@@ -83,6 +92,7 @@ function write(month: IsoMonth, figures: readonly UnitFigure[], leadership: Publ
     unit: { code, name: `所属${code}`, kind: '' },
   }));
   const leadershipLines = toPublishedLines(leadership, units);
+  const openLines = toPublishedLines(open, units);
   const root = figures[0]!.total;
   const counts = { ...root, applied: 0, notApplied: 0, undisclosed: 0, unanswered: 0, lapsed: 0, exempt: 0 };
   const report = sampleReport({
@@ -102,9 +112,9 @@ function write(month: IsoMonth, figures: readonly UnitFigure[], leadership: Publ
     departments: figures
       .filter(({ parentCode }) => parentCode === '0')
       .map(({ code }) => ({ code, name: `所属${code}` })),
-    lines: toPublishedLines(open, units),
+    lines: openLines,
   });
-  return { leadershipLines, reportCsv: read(renderCsv(report)), openDataCsv: read(openData) };
+  return { leadershipLines, openLines, reportCsv: read(renderCsv(report)), openDataCsv: read(openData) };
 }
 
 /**
@@ -211,6 +221,7 @@ function attackFiles(
   closed: readonly ClosedMonth[],
   count: 'held' | 'staff',
   reader: 'leader' | 'public',
+  trusting = false,
 ): Recovered[] {
   const attack = new LinearAttack();
   const states = new MonthStates(attack, count);
@@ -234,6 +245,8 @@ function attackFiles(
     if (reader === 'public') continue;
     readReport(file, count, attack, namesOf);
     const before = figuresBefore && states.of(monthBefore, figuresBefore, lines);
+    if (before && trusting)
+      trustMonths(attack, { names: before, figures: figuresBefore }, { names, figures });
     for (const group of leadership.groups) {
       // Pages and the API show every level; the change column tells the month before.
       attack.know(namesOf(group.keys), group[count]);
@@ -256,6 +269,21 @@ function attackFiles(
       return gives(found) && !anyway ? [{ count, threshold, cell: names.get(key)!, staff, ...found }] : [];
     }),
   );
+}
+
+interface Snapshot {
+  readonly names: ReadonlyMap<string, string>;
+  readonly figures: readonly UnitFigure[];
+}
+
+/** Takes it, rightly, that nobody lost a card in the groups that have as many staff as the month before. */
+function trustMonths(attack: LinearAttack, before: Snapshot, now: Snapshot): void {
+  const cells = cellsOf(now.figures);
+  for (const [key, last] of cellsOf(before.figures)) {
+    const cell = cells.get(key);
+    if (cell?.staff === last.staff && last.held <= cell.held)
+      attack.neverMore(before.names.get(key)!, now.names.get(key)!);
+  }
 }
 
 interface Range {
@@ -324,25 +352,40 @@ describe('somebody who solves everything that is published', () => {
   const cities = Array.from({ length: CITIES }, (_, index) => FIRST_SEED + index);
   const shares = { departments: [0, 0], units: [0, 0], open: [0, 0] };
 
-  test(`recovers no small count of any group in ${CITIES} cities, with all files of twelve months together`, () => {
-    for (const seed of cities) {
-      const closed = publish(new AttackedCity(seed));
-      for (const reader of ['leader', 'public'] as const) {
-        for (const count of ['held', 'staff'] as const) {
-          expect({ seed, reader, recovered: attackFiles(closed, count, reader) }).toEqual({
-            seed,
-            reader,
-            recovered: [],
-          });
+  test(
+    `recovers no small count of any group in ${CITIES} cities, with all files of twelve months together`,
+    () => {
+      for (const seed of cities) {
+        const closed = publish(new AttackedCity(seed));
+        for (const reader of ['leader', 'public'] as const) {
+          for (const count of ['held', 'staff'] as const) {
+            expect({ seed, reader, recovered: attackFiles(closed, count, reader) }).toEqual({
+              seed,
+              reader,
+              recovered: [],
+            });
+          }
         }
+        count(closed, shares);
       }
-      count(closed, shares);
+      report(shares);
+    },
+    60_000 + CITIES * 3_000,
+  );
+
+  test('learns next to nothing more from month to month, even if right that nobody lost a card', () => {
+    let [recovered, all] = [0, 0];
+    for (const seed of cities.slice(0, 15)) {
+      const closed = publish(new AttackedCity(seed));
+      recovered += attackFiles(closed, 'held', 'leader', true).length;
+      all += closed.reduce((sum, { figures }) => sum + 2 * figures.length, 0);
     }
-    report(shares);
-  }, 120_000);
+    // Never nothing: the total is published in full, and who knows all other units knows the last one.
+    expect(recovered / all).toBeLessThan(1 / 1000);
+  }, 60_000);
 
   test('would find what a file that hides nothing but the small ones gives away', () => {
-    const found = cities.slice(0, 20).flatMap((seed) => {
+    const found = cities.slice(0, 15).flatMap((seed) => {
       const closed = publish(new AttackedCity(seed)).map((file) => ({
         ...file,
         leadership: careless(file.figures),
