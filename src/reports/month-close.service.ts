@@ -99,11 +99,7 @@ export class MonthCloseService {
   }
 
   /** The document and the units' figures of one and the same moment, though others go on recording. */
-  private async figures(
-    scope: Scope,
-    asOf: IsoDate,
-    build: () => Promise<BuiltMonth>,
-  ): Promise<BuiltMonth> {
+  private async figures(scope: Scope, asOf: IsoDate, build: () => Promise<BuiltMonth>): Promise<BuiltMonth> {
     let lines = await this.adoption.lines(scope, asOf);
     for (let attempt = 0; attempt < BUILD_ATTEMPTS; attempt++) {
       const built = await build();

@@ -127,7 +127,12 @@ export function suppress(
     const parts = (now.parts.get(parent.key) ?? []).filter((key) => now.cells.get(key)!.staff > 0);
     const merged = mergedOf(parts, tables, audience, earlier);
     hidden.push(...merged);
-    if (merged.length === parts.length) continue;
+    if (merged.length === parts.length) {
+      // One line that says what the parent says: so that a table adds up and names what it does not tell.
+      if (merged.length > 1)
+        groups.push({ parentCode: parent.key, keys: merged, ...sumOf(merged, now), before: null });
+      continue;
+    }
 
     const shown = parts.filter((key) => !merged.includes(key));
     const befores = beforesOf(parent.key, parent.before, shown, last, audience, earlier.hiddenBefore);

@@ -135,8 +135,6 @@ function smallGroupWords(
   smallGroupThreshold: number,
   departments: readonly ReportDepartment[],
 ): string | null {
-  if (departments.length === 0)
-    return '下の所属の数字は、人数が少ないため表示していないか、下の所属がありません。';
   return departments.some(({ units }) => units > 1)
     ? smallGroupNote({ smallGroupThreshold, departments })
     : null;
