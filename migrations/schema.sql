@@ -322,6 +322,32 @@ CREATE TABLE month_figure (
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON month_figure FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON month_figure FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 
+CREATE TABLE month_publication (
+  month text NOT NULL,
+  version integer NOT NULL,
+  audience text NOT NULL,
+  lines jsonb NOT NULL,
+  hidden text[] NOT NULL,
+  CONSTRAINT month_publication_pkey PRIMARY KEY (month, version, audience),
+  CONSTRAINT month_publication_audience_check CHECK ((audience = ANY (ARRAY['leadership'::text, 'public'::text]))),
+  CONSTRAINT month_publication_month_version_fkey FOREIGN KEY (month, version) REFERENCES month_close(month, version)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON month_publication FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON month_publication FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON TABLE month_publication IS 'figures for readers outside HR: shown lines, and the groups that appear in sums only';
+
+CREATE TABLE month_release (
+  month text NOT NULL,
+  version integer NOT NULL,
+  released_at timestamp with time zone NOT NULL,
+  released_by text NOT NULL,
+  CONSTRAINT month_release_pkey PRIMARY KEY (month, version),
+  CONSTRAINT month_release_month_version_fkey FOREIGN KEY (month, version) REFERENCES month_close(month, version)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON month_release FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON month_release FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON TABLE month_release IS 'closed months that everybody may read as open data';
+
 CREATE TABLE staff (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   number text NOT NULL,

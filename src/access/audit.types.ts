@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'goal_set',
   'city_set',
   'month_closed',
+  'month_released',
   'wave_started',
   'wave_finished',
 ] as const;

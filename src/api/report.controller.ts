@@ -5,13 +5,17 @@ import { CurrentScope, Permit, Public } from '../access/permission.decorator.js'
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
+import { OpenDataService } from '../reports/open-data.service.js';
 import { isReportFormat } from '../reports/report-files.js';
-import { CloseBody, ClosedMonthDto, toClosedMonth } from './report.dto.js';
+import { CloseBody, ClosedMonthDto, ReleasedMonthDto, toClosedMonth } from './report.dto.js';
 
 @ApiTags('reports')
 @Controller()
 export class ReportController {
-  constructor(private readonly months: MonthCloseService) {}
+  constructor(
+    private readonly months: MonthCloseService,
+    private readonly opened: OpenDataService,
+  ) {}
 
   /** Freezes the figures of a month that is over. */
   @Post('api/v1/months/:month/close')
@@ -23,6 +27,14 @@ export class ReportController {
     @Body() body: CloseBody,
   ): Promise<ClosedMonthDto> {
     return toClosedMonth(await this.months.close(scope, month, body?.again === true));
+  }
+
+  /** Opens the newest version of a closed month to everybody, as open data with small groups hidden. */
+  @Post('api/v1/months/:month/release')
+  @HttpCode(200)
+  @Permit('hr')
+  async release(@CurrentScope() scope: Scope, @Param('month') month: string): Promise<ReleasedMonthDto> {
+    return this.opened.release(scope, month);
   }
 
   /** `2022-10.pdf`, `.xlsx`, `.csv` or `.json` of a closed month. */
@@ -55,14 +67,21 @@ export class ReportController {
       .send(bytes);
   }
 
-  /** Open data, with small groups protected: not in this version. */
+  /** `2022-10.csv` or `.json` of a month that HR has released; `*` is a suppressed figure, `-` none. */
   @Get('opendata/:file')
   @Public()
-  openData(): never {
-    throw new AppError(
-      'not_available',
-      'not_available',
-      'オープンデータはまだ公開していません(not available yet)。',
+  @ApiProduces('text/csv', 'application/json')
+  @ApiOkResponse({ description: 'The file', schema: { type: 'string', format: 'binary' } })
+  async openData(@Param('file') file: string, @Res() reply: FastifyReply): Promise<void> {
+    const [, month, format] = /^(\d{4}-\d{2})\.(csv|json)$/.exec(file) ?? [];
+    const { bytes, contentType, fileName } = await this.opened.file(
+      month ?? file,
+      format === 'json' ? 'json' : 'csv',
     );
+    void reply
+      .header('content-disposition', `attachment; filename="${fileName}"`)
+      .header('cache-control', 'public, max-age=300')
+      .type(contentType)
+      .send(bytes);
   }
 }

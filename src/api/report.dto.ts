@@ -23,6 +23,13 @@ export class ClosedMonthDto extends FiguresDto {
   closedBy: string;
   /** Today's figures of that day where later corrections made them differ; the closed ones stay. */
   restated: FiguresDto | null;
+  /** The version that is open data; null while none is. */
+  released: number | null;
+}
+
+export class ReleasedMonthDto {
+  month: string;
+  version: number;
 }
 
 export function toClosedMonth(closed: ClosedMonth): ClosedMonthDto {

@@ -3,11 +3,13 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentScope, Permit } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
-import { AppError } from '../platform/errors.js';
+import { PublicationService, seesPublishedOnly } from '../reports/publication.service.js';
 import {
   AsOfQuery,
   RemainingQuery,
-  seesUnits,
+  toPublishedLine,
+  toPublishedTrend,
+  toPublishedUnit,
   toTrend,
   toUnitAdoption,
   toUnitLine,
@@ -17,12 +19,15 @@ import {
   UnitListDto,
 } from './unit.dto.js';
 
-/** Counts and rates of units; leadership and auditors see the whole only, its small units merged into the total. */
+/** Counts and rates of units. Leaders and auditors get closed months, small groups merged or left out. */
 @ApiTags('units')
 @Controller('api/v1/units/:code')
 @Permit('hr', 'leader', 'auditor', 'manager')
 export class UnitController {
-  constructor(private readonly adoption: AdoptionService) {}
+  constructor(
+    private readonly adoption: AdoptionService,
+    private readonly publication: PublicationService,
+  ) {}
 
   /** One unit with its children, the goal and the citizens. */
   @Get('adoption')
@@ -31,7 +36,7 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf }: AsOfQuery,
   ): Promise<UnitAdoptionDto> {
-    await this.assertShown(scope, code, asOf);
+    if (seesPublishedOnly(scope)) return toPublishedUnit(await this.publication.unit(scope, code, asOf));
     return toUnitAdoption(scope, await this.adoption.unit(scope, code, asOf));
   }
 
@@ -42,7 +47,10 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf }: AsOfQuery,
   ): Promise<UnitListDto> {
-    assertSeesUnits(scope);
+    if (seesPublishedOnly(scope)) {
+      const { children } = await this.publication.unit(scope, code, asOf);
+      return { units: children.map(toPublishedLine) };
+    }
     const lines = await this.adoption.children(scope, code, asOf);
     return { units: lines.map((line) => toUnitLine(scope, line)) };
   }
@@ -54,7 +62,10 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { from, to }: TrendQuery,
   ): Promise<TrendDto> {
-    await this.assertShown(scope, code);
+    if (seesPublishedOnly(scope)) {
+      const { unit, goal } = await this.publication.unit(scope, code);
+      return toPublishedTrend(unit, goal, await this.publication.series(scope), { from, to });
+    }
     return toTrend(scope, await this.adoption.trend(scope, code, from, to));
   }
 
@@ -65,27 +76,9 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf, limit }: RemainingQuery,
   ): Promise<UnitListDto> {
-    assertSeesUnits(scope);
+    if (seesPublishedOnly(scope))
+      return { units: await this.publication.remaining(scope, code, limit, asOf) };
     const lines = await this.adoption.remaining(scope, code, limit, asOf);
     return { units: lines.map((line) => toUnitLine(scope, line)) };
   }
-
-  /** The same answer for every other code, so that it tells of none whether there is such a unit. */
-  private async assertShown(scope: Scope, code: string, asOf?: string): Promise<void> {
-    if (seesUnits(scope)) return;
-    const { unit } = await this.adoption.unit(scope, undefined, asOf, 0);
-    if (unit.code !== code) throw wholeOnly();
-  }
-}
-
-function assertSeesUnits(scope: Scope): void {
-  if (!seesUnits(scope)) throw wholeOnly();
-}
-
-function wholeOnly(): AppError {
-  return new AppError(
-    'whole_organisation_only',
-    'forbidden',
-    '市長・部局長と監査の権限で見られるのは全体の数字です。所属ごとの数字は月次レポートにあります。',
-  );
 }

@@ -1,15 +1,19 @@
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { Type } from 'class-transformer';
-import { mergeSmall } from '../reports/merge-small.js';
-import { LEADERSHIP_THRESHOLD } from '../reports/report-builder.service.js';
 import { seesStatuses, type Scope } from '../access/scope.js';
-import type { Trend, UnitAdoption, UnitLine } from '../adoption/adoption.types.js';
+import type { Trend, UnitAdoption, UnitLine, UnitName } from '../adoption/adoption.types.js';
+import type { Goal } from '../adoption/rate.js';
+import type { PublishedChild, PublishedPoint, PublishedUnit } from '../reports/publication.service.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MONTH = /^\d{4}-\d{2}$/;
 
 export class AsOfQuery {
-  /** Day the figures are of; today unless given. @example 2022-10-31 */
+  /**
+   * Day the figures are of; today unless given. Leaders and auditors: the last day of a closed month, of the newest unless
+   * given.
+   * @example 2022-10-31
+   */
   @IsOptional()
   @Matches(DAY)
   asOf?: string;
@@ -87,6 +91,7 @@ export class UnitAdoptionDto extends CountsDto {
 }
 
 export class UnitLineDto extends CountsDto {
+  /** The code is empty where several small units appear together. */
   unit: UnitNameDto;
 }
 
@@ -105,21 +110,6 @@ export class TrendDto {
   points: TrendPointDto[];
 }
 
-/** Small groups are hidden from everybody but those who look after them. */
-export function seesUnits(scope: Scope): boolean {
-  return scope.roles.includes('hr') || scope.roles.includes('manager');
-}
-
-/** Units that may stand beside their total; what is missing adds up to a group that is not small. */
-function shownChildren(scope: Scope, { children, direct }: UnitAdoption): readonly UnitAdoption[] {
-  if (seesUnits(scope)) return children;
-  const { staff, held } = direct;
-  const loose = { staff, held, remaining: staff - held };
-  const groups = children.filter((child) => child.staff > 0);
-  const { shown } = mergeSmall(staff > 0 ? [...groups, loose] : groups, LEADERSHIP_THRESHOLD);
-  return children.filter((child) => shown.includes(child));
-}
-
 export function toUnitAdoption(scope: Scope, adoption: UnitAdoption): UnitAdoptionDto {
   return {
     ...toCounts(scope, adoption),
@@ -127,7 +117,7 @@ export function toUnitAdoption(scope: Scope, adoption: UnitAdoption): UnitAdopti
     asOf: adoption.asOf,
     goal: adoption.goal,
     citizens: adoption.citizens.map((citizen) => ({ ...citizen })),
-    children: shownChildren(scope, adoption).map((child) => toUnitLine(scope, child)),
+    children: adoption.children.map((child) => toUnitLine(scope, child)),
   };
 }
 
@@ -141,6 +131,36 @@ export function toTrend(scope: Scope, { unit, goal, points }: Trend): TrendDto {
     goal,
     points: points.map((point) => ({ ...toCounts(scope, point), month: point.month, asOf: point.asOf })),
   };
+}
+
+export function toPublishedUnit(published: PublishedUnit): UnitAdoptionDto {
+  const { unit, asOf, goal, staff, held, rate, remaining, citizens, children } = published;
+  return {
+    staff,
+    held,
+    rate,
+    remaining,
+    unit,
+    asOf,
+    goal,
+    citizens: citizens.map((citizen) => ({ ...citizen })),
+    children: children.map(toPublishedLine),
+  };
+}
+
+export function toPublishedLine(child: PublishedChild): UnitLineDto {
+  const { staff, held, rate, remaining, code, name, kind } = child;
+  return { staff, held, rate, remaining, unit: { code, name, kind } };
+}
+
+export function toPublishedTrend(
+  unit: UnitName,
+  goal: Goal,
+  series: ReadonlyMap<string, readonly PublishedPoint[]>,
+  { from, to }: TrendQuery,
+): TrendDto {
+  const points = (series.get(unit.code) ?? []).filter(({ month }) => from <= month && month <= to);
+  return { unit, goal, points: points.map((point) => ({ ...point })) };
 }
 
 type Figures = Pick<UnitLine, keyof CountsDto & keyof UnitLine>;

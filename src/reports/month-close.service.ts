@@ -9,9 +9,11 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { isIsoMonth, lastDay, type IsoDate, type IsoMonth } from '../platform/month.js';
 import { MonthClose } from './month-close.entity.js';
-import { ReportBuilder } from './report-builder.service.js';
+import { findReleases, findTold, insertPublications } from './publication.query.js';
+import { ReportBuilder, type BuiltMonth } from './report-builder.service.js';
 import type { ReportDocument } from './report-document.js';
 import { renderReport, type ReportFile, type ReportFormat } from './report-files.js';
+import { earlierFor } from './suppression.js';
 
 export interface ClosedMonth {
   readonly month: IsoMonth;
@@ -24,6 +26,8 @@ export interface ClosedMonth {
   readonly rate: number | null;
   /** Today's figures of that day where later corrections made them differ; the closed ones stay. */
   readonly restated: { readonly staff: number; readonly held: number; readonly rate: number | null } | null;
+  /** The version that everybody may read as open data; null while none is released. */
+  readonly released: number | null;
 }
 
 const CLOSE_LOCK = 7_231_003;
@@ -72,13 +76,18 @@ export class MonthCloseService {
         );
       }
       const version = (latest?.version ?? 0) + 1;
-      const { document, lines } = await this.figures(whole, asOf, () =>
-        this.builder.build(whole, month, version, closedAt),
+      const earlier = {
+        leadership: earlierFor(month, await findTold(em, 'leadership')),
+        public: earlierFor(month, await findTold(em, 'public')),
+      };
+      const { document, publications, units } = await this.figures(whole, asOf, () =>
+        this.builder.build(whole, month, version, closedAt, earlier),
       );
       await em
         .getRepository(MonthClose)
         .insert({ month, version, asOf, closedAt, closedBy: scope.actor, document });
-      await insertFigures(em, month, version, lines);
+      await insertFigures(em, month, version, units);
+      await insertPublications(em, month, version, publications);
       await this.audit.record(em, {
         actor: scope.actor,
         action: 'month_closed',
@@ -90,16 +99,12 @@ export class MonthCloseService {
   }
 
   /** The document and the units' figures of one and the same moment, though others go on recording. */
-  private async figures(
-    scope: Scope,
-    asOf: IsoDate,
-    build: () => Promise<ReportDocument>,
-  ): Promise<{ document: ReportDocument; lines: UnitLine[] }> {
+  private async figures(scope: Scope, asOf: IsoDate, build: () => Promise<BuiltMonth>): Promise<BuiltMonth> {
     let lines = await this.adoption.lines(scope, asOf);
     for (let attempt = 0; attempt < BUILD_ATTEMPTS; attempt++) {
-      const document = await build();
+      const built = await build();
       const after = await this.adoption.lines(scope, asOf);
-      if (isDeepStrictEqual(lines, after)) return { document, lines };
+      if (isDeepStrictEqual(lines, after)) return built;
       lines = after;
     }
     throw new AppError(
@@ -123,6 +128,7 @@ export class MonthCloseService {
       everything(scope.actor),
       closes.map((close) => close.asOf),
     );
+    const releases = await findReleases(this.dataSource.manager);
     return closes.map(({ month, version, asOf, closedAt, closedBy, document }) => {
       const { staff, held, rate } = document.headline;
       const now = live.get(asOf);
@@ -137,6 +143,7 @@ export class MonthCloseService {
         held,
         rate,
         restated: differs ? { staff: now.staff, held: now.held, rate: now.rate } : null,
+        released: releases.get(month) ?? null,
       };
     });
   }

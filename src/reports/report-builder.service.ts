@@ -1,16 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../access/scope.js';
-import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
+import { AdoptionService } from '../adoption/adoption.service.js';
 import type { Trend, UnitLine } from '../adoption/adoption.types.js';
 import { CityService } from '../adoption/city.service.js';
-import { percentage, points, remaining, type Goal } from '../adoption/rate.js';
+import { points } from '../adoption/rate.js';
 import { addMonths, lastDay, type IsoMonth } from '../platform/month.js';
-import { isSmall, mergeSmall, sumOf } from './merge-small.js';
-import type { ReportChange, ReportDepartment, ReportDocument } from './report-document.js';
+import type { AudienceName, MonthPublication } from './publication.query.js';
+import { toDepartments, toPublishedLines } from './published-lines.js';
+import type { ReportChange, ReportDocument } from './report-document.js';
+import { LEADERSHIP, PUBLIC, suppress, type Earlier } from './suppression.js';
 
-/** Leadership sees no group of fewer people. */
-export const LEADERSHIP_THRESHOLD = 5;
 const TREND_MONTHS = 12;
+
+/** A month as it is frozen. */
+export interface BuiltMonth {
+  readonly document: ReportDocument;
+  readonly publications: Readonly<Record<AudienceName, MonthPublication>>;
+  /** Every unit of the month's last day, in full. */
+  readonly units: readonly UnitLine[];
+}
 
 /** Puts a month's figures into the one document all report files are written from. */
 @Injectable()
@@ -20,25 +28,31 @@ export class ReportBuilder {
     private readonly city: CityService,
   ) {}
 
-  async build(scope: Scope, month: IsoMonth, version: number, closedAt: Date): Promise<ReportDocument> {
+  /** `earlier`: what the files of other months and versions hide. */
+  async build(
+    scope: Scope,
+    month: IsoMonth,
+    version: number,
+    closedAt: Date,
+    earlier: Readonly<Record<AudienceName, Earlier>>,
+  ): Promise<BuiltMonth> {
     const asOf = lastDay(month);
-    const [root, departments, city, [whole, ...below]] = await Promise.all([
+    const [root, city, whole] = await Promise.all([
       this.adoption.unit(scope, undefined, asOf, 0),
-      this.adoption.children(scope, undefined, asOf),
       this.city.current(),
-      this.adoption.trends(scope, undefined, addMonths(month, 1 - TREND_MONTHS), month, 1),
+      this.adoption.trend(scope, undefined, addMonths(month, 1 - TREND_MONTHS), month),
     ]);
-    const known = whole!.points.filter((point) => point.staff > 0);
-    const previousMonth = addMonths(month, -1);
-    const { unit: _unit, asOf: _asOf, direct: _direct, citizens, children: _children, ...headline } = root;
-    return {
+    const known = whole.points.filter((point) => point.staff > 0);
+    const { unit, asOf: _asOf, direct: _direct, citizens, children: _children, ...headline } = root;
+    const { units, publications } = await this.publish(scope, month, earlier);
+    const document = {
       month,
       asOf,
       version,
       closedAt: closedAt.toISOString(),
       city: { name: city.name, contact: city.contact },
       headline,
-      change: changeOf(whole!, previousMonth),
+      change: changeOf(whole, addMonths(month, -1)),
       trend: known.map((point) => ({
         month: point.month,
         staff: point.staff,
@@ -46,9 +60,37 @@ export class ReportBuilder {
         rate: point.rate,
       })),
       citizens,
-      departments: toDepartments(departments, root.direct, root.goal, below, previousMonth),
-      smallGroupThreshold: LEADERSHIP_THRESHOLD,
+      departments: toDepartments(publications.leadership.lines, unit.code, headline.goal),
+      smallGroupThreshold: LEADERSHIP.threshold,
     };
+    return { document, publications, units };
+  }
+
+  /** Everybody's figures are those of leadership once more merged: no reader of both sees the difference. */
+  private async publish(scope: Scope, month: IsoMonth, earlier: Readonly<Record<AudienceName, Earlier>>) {
+    const months: (readonly UnitLine[])[] = [];
+    for (let back = 0; back < TREND_MONTHS; back++) {
+      const lines = await this.adoption.lines(scope, lastDay(addMonths(month, -back)));
+      if (lines.length === 0) break;
+      months.push(lines);
+    }
+    const units = months[0]!;
+    const figures = months.map((lines) =>
+      lines.map(({ unit, parentCode, staff, held, direct }) => ({
+        code: unit.code,
+        parentCode,
+        total: { staff, held },
+        direct,
+      })),
+    );
+    const leadership = suppress(figures, LEADERSHIP, earlier.leadership);
+    const hidden = new Set([...earlier.public.hidden, ...leadership.hidden]);
+    const everybody = suppress(figures, PUBLIC, { ...earlier.public, hidden });
+    const told = (publication: typeof leadership): MonthPublication => ({
+      lines: toPublishedLines(publication, units),
+      hidden: publication.hidden,
+    });
+    return { units, publications: { leadership: told(leadership), public: told(everybody) } };
   }
 }
 
@@ -63,61 +105,4 @@ function changeOf(trend: Trend, previousMonth: IsoMonth): ReportChange | null {
     staff: now.staff - before.staff,
     points: points(now.rate, before.rate),
   };
-}
-
-function toDepartments(
-  lines: readonly UnitLine[],
-  direct: { staff: number; held: number },
-  goal: Goal,
-  trends: readonly Trend[],
-  previousMonth: IsoMonth,
-): ReportDepartment[] {
-  const groups = lines.filter((line) => line.staff > 0);
-  // People assigned to the root itself belong to no department: they make the sum complete.
-  const loose = { staff: direct.staff, held: direct.held, remaining: remaining(direct, goal) };
-  const { shown, merged } = mergeSmall(loose.staff > 0 ? [...groups, loose] : groups, LEADERSHIP_THRESHOLD);
-  const departments = shown
-    .filter((group): group is UnitLine => 'unit' in group)
-    .toSorted(byRemaining)
-    .map((line): ReportDepartment => ({
-      code: line.unit.code,
-      name: line.unit.name,
-      staff: line.staff,
-      held: line.held,
-      remaining: line.remaining,
-      rate: line.rate,
-      changePoints: changePointsOf(line, trends, previousMonth),
-      units: 1,
-    }));
-  if (shown.includes(loose)) {
-    departments.push({
-      code: '',
-      name: '所属なし',
-      ...loose,
-      rate: percentage(loose.held, loose.staff),
-      changePoints: null,
-      units: 1,
-    });
-  }
-  if (merged.length > 0) {
-    const sum = sumOf(merged);
-    departments.push({
-      code: '',
-      name: `ほか${merged.length}所属`,
-      ...sum,
-      rate: percentage(sum.held, sum.staff),
-      changePoints: null,
-      units: merged.length,
-    });
-  }
-  return departments;
-}
-
-/** Nothing is said of a change from a month in which the group was too small to be shown. */
-function changePointsOf(line: UnitLine, trends: readonly Trend[], previousMonth: IsoMonth): number | null {
-  const before = trends
-    .find((trend) => trend.unit.code === line.unit.code)
-    ?.points.find((point) => point.month === previousMonth);
-  if (!before || isSmall(before, LEADERSHIP_THRESHOLD)) return null;
-  return points(line.rate, before.rate);
 }

@@ -49,4 +49,6 @@ export interface ReportDepartment {
   readonly changePoints: number | null;
   /** How many units the line stands for: 1, or more for the merged line. */
   readonly units: number;
+  /** Names of the units of a merged line. */
+  readonly members?: readonly string[];
 }

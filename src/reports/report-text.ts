@@ -107,8 +107,14 @@ export function hasMergedLine({ departments }: ReportDocument): boolean {
   return departments.some((line) => line.units > 1);
 }
 
-export function smallGroupNote({ smallGroupThreshold }: ReportDocument): string {
-  return `${smallGroupThreshold}人未満の人数が分かる所属は合算しています。`;
+/** Which units are merged, and why: their names are no secret, their figures may be. */
+export function smallGroupNote({
+  smallGroupThreshold,
+  departments,
+}: Pick<ReportDocument, 'smallGroupThreshold' | 'departments'>): string {
+  const members = departments.flatMap((line) => line.members ?? []);
+  const names = members.length === 0 ? '' : `(${members.join('、')})`;
+  return `${smallGroupThreshold}人未満の人数が分かる所属は合算しています${names}。`;
 }
 
 /** The merged line has no code and stands for several units; its name comes with the document. */

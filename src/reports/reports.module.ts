@@ -2,11 +2,13 @@ import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { AdoptionModule } from '../adoption/adoption.module.js';
 import { MonthCloseService } from './month-close.service.js';
+import { OpenDataService } from './open-data.service.js';
+import { PublicationService } from './publication.service.js';
 import { ReportBuilder } from './report-builder.service.js';
 
 @Module({
   imports: [AccessModule, AdoptionModule],
-  providers: [ReportBuilder, MonthCloseService],
-  exports: [MonthCloseService],
+  providers: [ReportBuilder, MonthCloseService, OpenDataService, PublicationService],
+  exports: [MonthCloseService, OpenDataService, PublicationService],
 })
 export class ReportsModule {}

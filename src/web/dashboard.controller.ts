@@ -7,7 +7,11 @@ import type { Role, Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
 import { AppError } from '../platform/errors.js';
-import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
+import { formatDate } from '../platform/japanese-format.js';
+import { addMonths, lastDay, monthOf, type IsoDate } from '../platform/month.js';
+import { PublicationService, seesPublishedOnly } from '../reports/publication.service.js';
+import type { ReportDepartment } from '../reports/report-document.js';
+import { smallGroupNote } from '../reports/report-text.js';
 import { FramedPages } from './framed-pages.service.js';
 import { ReferenceDayService } from './reference-day.service.js';
 import { textOf } from './request-text.js';
@@ -23,6 +27,7 @@ export class DashboardController {
     private readonly adoption: AdoptionService,
     private readonly city: CityService,
     private readonly days: ReferenceDayService,
+    private readonly publication: PublicationService,
     private readonly pages: FramedPages,
   ) {}
 
@@ -47,7 +52,11 @@ export class DashboardController {
       return this.pages.render('start', { isHr: false, isOperator }, access, title);
     }
     try {
-      return await this.pages.render('dashboard', await this.view(access.scope, asOf), access, title);
+      const { scope } = access;
+      const view = seesPublishedOnly(scope)
+        ? await this.publishedView(scope, asOf)
+        : await this.view(scope, asOf);
+      return await this.pages.render('dashboard', view, access, title);
     } catch (error) {
       // A new installation: say what comes first instead of what is missing.
       if (asOf !== undefined || !isEmpty(error)) throw error;
@@ -66,7 +75,6 @@ export class DashboardController {
       this.city.current(),
     ]);
     const [trend, ...departmentTrends] = trends;
-    const seesEverything = has(scope, 'hr');
     return toDashboardView({
       subject: scope.unitIds === 'all' ? '全職員' : name,
       adoption,
@@ -75,8 +83,46 @@ export class DashboardController {
       departmentTrends,
       cityCode: city.areaCode,
       asOfChoices: choices,
-      seesStatuses: seesEverything,
-      seesUnits: seesEverything,
+      statuses: adoption,
+      seesUnits: true,
+      smallGroupNote: null,
+    });
+  }
+
+  /** Leaders and auditors: closed months from their frozen figures, small groups hidden as in the report. */
+  private async publishedView(scope: Scope, asked: IsoDate | undefined) {
+    const unit = await this.publication.unit(scope, undefined, asked);
+    const [days, series, city] = await Promise.all([
+      this.publication.days(scope),
+      this.publication.series(scope, unit.asOf),
+      this.city.current(),
+    ]);
+    const { asOf, document, children } = unit;
+    const from = addMonths(monthOf(asOf), 1 - TREND_MONTHS);
+    const trendOf = (code: string) => ({
+      unit: { code },
+      points: (series.get(code) ?? []).filter((point) => point.month >= from),
+    });
+    const whole = document.trend.map((point) => ({ ...point, asOf: lastDay(point.month) }));
+    const departments = children.map((child) => ({
+      ...child,
+      unit: { code: child.code, name: child.name, kind: child.kind },
+    }));
+    return toDashboardView({
+      subject: unit.isRoot ? '全職員' : unit.unit.name,
+      adoption: unit,
+      trend: unit.isRoot ? { unit: unit.unit, points: whole } : trendOf(unit.unit.code),
+      departments,
+      departmentTrends: departments.filter(({ code }) => code !== '').map(({ code }) => trendOf(code)),
+      cityCode: city.areaCode,
+      asOfChoices: days.map((value) => ({
+        value,
+        label: `${formatDate(value)}(締め済み)`,
+        selected: value === asOf,
+      })),
+      statuses: null,
+      seesUnits: false,
+      smallGroupNote: smallGroupWords(document.smallGroupThreshold, children),
     });
   }
 }
@@ -85,6 +131,15 @@ function has(scope: Scope, ...roles: Role[]): boolean {
   return roles.some((role) => scope.roles.includes(role));
 }
 
+function smallGroupWords(
+  smallGroupThreshold: number,
+  departments: readonly ReportDepartment[],
+): string | null {
+  return departments.some(({ units }) => units > 1)
+    ? smallGroupNote({ smallGroupThreshold, departments })
+    : null;
+}
+
 function isEmpty(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'no_organisation';
+  return error instanceof AppError && ['no_organisation', 'nothing_published'].includes(error.code);
 }

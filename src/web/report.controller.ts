@@ -7,6 +7,7 @@ import type { Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
+import { OpenDataService } from '../reports/open-data.service.js';
 import { isReportFormat } from '../reports/report-files.js';
 import { FramedPages } from './framed-pages.service.js';
 import { toReportListView } from './views/report.view.js';
@@ -17,6 +18,7 @@ import { toReportListView } from './views/report.view.js';
 export class ReportPagesController {
   constructor(
     private readonly months: MonthCloseService,
+    private readonly openData: OpenDataService,
     private readonly clock: Clock,
     private readonly pages: FramedPages,
   ) {}
@@ -43,6 +45,17 @@ export class ReportPagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.months.close(scope, month, again === '1');
+    void reply.redirect('/reports', 303);
+  }
+
+  @Permit('hr')
+  @Post(':month/release')
+  async release(
+    @CurrentScope() scope: Scope,
+    @Param('month') month: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.openData.release(scope, month);
     void reply.redirect('/reports', 303);
   }
 

@@ -9,6 +9,7 @@ import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
 import type { UnitLine } from '../adoption/adoption.types.js';
 import { StaffListService } from '../ledger/staff-list.service.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
+import { seesPublishedOnly } from '../reports/publication.service.js';
 import { TREND_MONTHS } from './dashboard.controller.js';
 import { FramedPages } from './framed-pages.service.js';
 import type { Crumb } from './page.service.js';
@@ -40,6 +41,8 @@ export class UnitPagesController {
     @Query('asOf') day: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    // Units of any day are not for those who read published months.
+    if (seesPublishedOnly(scope)) return void reply.redirect('/', 303);
     const { asOf, choices } = await this.days.of(textOf(day));
     const lines = await this.adoption.lines(scope, asOf);
     const tops = topsOf(lines);
@@ -62,6 +65,7 @@ export class UnitPagesController {
     @Query() query: Record<string, unknown>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    if (seesPublishedOnly(scope)) return void reply.redirect('/', 303);
     const isHr = scope.roles.includes('hr');
     const { asOf, choices } = await this.days.of(textOf(query.asOf));
     const to = monthOf(asOf);
@@ -99,6 +103,7 @@ export class UnitPagesController {
     @Query('asOf') day: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    if (seesPublishedOnly(scope)) return void reply.redirect('/', 303);
     const { asOf } = await this.days.of(textOf(day));
     const lines = await this.adoption.children(scope, code, asOf);
     await this.audit.record(null, {

@@ -5,7 +5,7 @@ import { AdoptionService } from '../../src/adoption/adoption.service.js';
 import { CardEventService } from '../../src/ledger/card-event.service.js';
 import { MonthCloseService } from '../../src/reports/month-close.service.js';
 import { REPORT_FORMATS } from '../../src/reports/report-files.js';
-import { isSmall } from '../../src/reports/merge-small.js';
+import { isSmall } from '../../src/reports/suppression.js';
 import { CityFiles, csv } from '../support/city-files.js';
 
 let city: CityFiles;

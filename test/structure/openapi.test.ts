@@ -36,6 +36,7 @@ const PROMISED = [
   'get /api/v1/waves/{id}/deliveries',
   'post /api/v1/months/{month}/close',
   'get /api/v1/reports/{file}',
+  'post /api/v1/months/{month}/release',
   'get /opendata/{file}',
 ];
 /** They answer `not_available`, or nothing at all. */

@@ -61,7 +61,7 @@ describe('every route', () => {
     expect(open.toSorted()).toEqual([
       'GET /healthz',
       'GET /metrics',
-      // Answers that there is no open data yet.
+      // Released months, small groups hidden.
       'GET /opendata/:file',
       'GET /readyz',
       'GET /sign-in',

@@ -45,19 +45,19 @@ const ROUTES: Record<string, { url: string; body?: object; statuses: Statuses }>
   'GET /api/v1/session': { url: '/api/v1/session', statuses: [200, 200, 200, 200, 200, 200, 401] },
   'GET /api/v1/units/{code}/adoption': {
     url: '/api/v1/units/11/adoption',
-    statuses: [200, 200, 404, 403, 403, 403, 401],
+    statuses: [200, 200, 404, 404, 404, 403, 401],
   },
   'GET /api/v1/units/{code}/children': {
     url: '/api/v1/units/11/children',
-    statuses: [200, 200, 404, 403, 403, 403, 401],
+    statuses: [200, 200, 404, 404, 404, 403, 401],
   },
   'GET /api/v1/units/{code}/trend': {
     url: '/api/v1/units/11/trend?from=2022-10&to=2022-10',
-    statuses: [200, 200, 404, 403, 403, 403, 401],
+    statuses: [200, 200, 404, 404, 404, 403, 401],
   },
   'GET /api/v1/units/{code}/remaining': {
     url: '/api/v1/units/11/remaining',
-    statuses: [200, 200, 404, 403, 403, 403, 401],
+    statuses: [200, 200, 404, 404, 404, 403, 401],
   },
   'GET /api/v1/staff': { url: '/api/v1/staff', statuses: HR_ONLY(200) },
   'POST /api/v1/staff/{number}/card-events': {
@@ -93,11 +93,16 @@ const ROUTES: Record<string, { url: string; body?: object; statuses: Statuses }>
     body: {},
     statuses: HR_ONLY(400),
   },
+  'POST /api/v1/months/{month}/release': {
+    url: '/api/v1/months/2022-01/release',
+    body: {},
+    statuses: HR_ONLY(404),
+  },
   'GET /api/v1/reports/{file}': {
     url: '/api/v1/reports/2022-01.pdf',
     statuses: [404, 403, 403, 404, 404, 403, 401],
   },
-  'GET /opendata/{file}': { url: '/opendata/2022-10.csv', statuses: [501, 501, 501, 501, 501, 501, 501] },
+  'GET /opendata/{file}': { url: '/opendata/2022-10.csv', statuses: [404, 404, 404, 404, 404, 404, 404] },
   // Last: it ends the sessions.
   'DELETE /api/v1/session': { url: '/api/v1/session', statuses: [204, 204, 204, 204, 204, 204, 401] },
 };
@@ -149,18 +154,21 @@ describe('who may do what', () => {
     }
   });
 
-  test('leadership and auditors get the whole, whose small units are merged, and no unit below', async () => {
+  test('leadership and auditors get closed months, and of units only those that are not small', async () => {
+    expectProblem(await callers.leader.get('/api/v1/units/00/adoption'), 404, 'nothing_published');
+    await callers.hr.post('/api/v1/months/2022-10/close');
+    expectProblem(
+      await callers.leader.get('/api/v1/units/00/adoption?asOf=2022-10-30'),
+      404,
+      'day_not_published',
+    );
     for (const who of ['leader', 'auditor'] as const) {
       const { json } = await callers[who].get('/api/v1/units/00/adoption?asOf=2022-10-31');
-      expect(json).toMatchObject({ staff: 26, held: 13, rate: 50, children: [{ staff: 12 }, { staff: 14 }] });
+      expect(json).toMatchObject({ staff: 26, held: 13, rate: 50, children: [{ staff: 14 }, { staff: 12 }] });
       expect(
         (await callers[who].get('/api/v1/units/00/trend?from=2022-10&to=2022-10')).json.points,
       ).toMatchObject([{ staff: 26, held: 13 }]);
-      const [real, none] = [
-        await callers[who].get('/api/v1/units/11/adoption'),
-        await callers[who].get('/api/v1/units/99/adoption'),
-      ];
-      expect(withoutReference(real)).toEqual(withoutReference(none));
+      expectProblem(await callers[who].get('/api/v1/units/99/adoption'), 404, 'unit_not_published');
     }
     const { json: seen } = await callers.leader.get('/api/v1/units/00/adoption');
     expect(seen).not.toHaveProperty('undisclosed');

@@ -223,14 +223,69 @@ describe('who sees what', () => {
     for (const path of ['/imports', '/waves', '/reports']) expect((await manager.get(path)).status).toBe(403);
   });
 
-  test('leadership sees the whole with small units merged, and opens no unit', async () => {
+  test('leadership sees closed months only, nothing of small units, and opens no unit', async () => {
     const leader = await signIn('leader-1', 'leader');
     const page = await leader.get('/');
     expect(page.text).toContain('職員の保有率は40.0%');
+    expect(page.text).toContain('2022年10月31日(締め済み)');
     expect(page.text).not.toContain('残り3人の内訳');
-    expect(page.text).toContain('人数の少ない2所属');
+    expect(page.text).toContain('ほか2所属');
+    expect(page.text).toContain('5人未満の人数が分かる所属は合算しています(総務局、市民局)');
+    expect(page.html).not.toMatch(/<th[^>]*>(総務局|市民局)/);
     expect(page.html).not.toContain('href="/units');
     expect((await leader.get('/units')).status).toBe(403);
+    for (const day of ['2022-11-10', '2022-10-30', '2021-01-31'])
+      expect((await leader.get(`/?asOf=${day}`)).status).toBe(404);
+  });
+
+  test('the API answers leadership from closed months, as the pages do', async () => {
+    const leader = await signIn('leader-2', 'leader');
+    const whole = await leader.get('/api/v1/units/00/adoption');
+    const merged = {
+      staff: 5,
+      held: 2,
+      rate: 40,
+      remaining: 3,
+      unit: { code: '', name: 'ほか2所属', kind: '' },
+    };
+    expect(JSON.parse(whole.html)).toMatchObject({
+      asOf: '2022-10-31',
+      staff: 5,
+      held: 2,
+      children: [merged],
+    });
+    expect(whole.html).not.toContain('unanswered');
+    expect((await leader.get('/api/v1/units/00/adoption?asOf=2022-11-10')).status).toBe(404);
+    expect(JSON.parse((await leader.get('/api/v1/units/00/children')).html)).toEqual({
+      units: [merged],
+    });
+    const trend = JSON.parse((await leader.get('/api/v1/units/00/trend?from=2022-01&to=2022-12')).html);
+    expect(trend.points.map((point: { month: string }) => point.month)).toEqual(['2022-10']);
+    // A small unit and one that does not exist cannot be told apart.
+    const answers = await Promise.all(
+      ['11', 'no-such-unit'].map((code) => leader.get(`/api/v1/units/${code}/adoption`)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([404, 404]);
+    expect(JSON.parse(answers[0]!.html).detail).toBe(JSON.parse(answers[1]!.html).detail);
+  });
+
+  test('open data is there for everybody once HR has released the month', async () => {
+    const hr = await signIn('hr-4', 'hr');
+    expect((await app.inject({ url: '/opendata/2022-10.csv' })).statusCode).toBe(404);
+    expect((await hr.get('/reports')).text).toContain('オープンデータとして公開');
+    expect((await hr.post('/reports/2022-10/release', {})).location).toBe('/reports');
+    const csv = await app.inject({ url: '/opendata/2022-10.csv' });
+    expect(csv.body.split('\r\n').slice(1, 4)).toEqual([
+      '2022-10-31,,見本市,,合計,5,2,3,40.0',
+      '2022-10-31,,見本市,10,総務局,*,*,*,*',
+      '2022-10-31,,見本市,20,市民局,*,*,*,*',
+    ]);
+    const json = (await app.inject({ url: '/opendata/2022-10.json' })).json();
+    expect(json.metadata).toMatchObject({ licence: 'CC BY 4.0', asOf: '2022-10-31', version: 1 });
+    expect(json.rows[1]).toMatchObject({ name: '総務局', held: null, suppressed: true });
+    expect((await hr.get('/reports')).html).toContain('/opendata/2022-10.csv');
+    for (const file of ['2022-09.csv', '2022-10.xlsx', 'x'])
+      expect((await app.inject({ url: `/opendata/${file}` })).statusCode).toBe(404);
   });
 
   test('whoever is not signed in comes to the sign-in page', async () => {

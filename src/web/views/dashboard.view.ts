@@ -1,6 +1,7 @@
-import type { CitizenComparison, Trend, UnitAdoption, UnitLine } from '../../adoption/adoption.types.js';
+import type { CitizenComparison, UnitAdoption } from '../../adoption/adoption.types.js';
 import { rateBar } from '../../platform/bar-chart.js';
 import { formatCount, formatDate, formatPercent } from '../../platform/japanese-format.js';
+import type { Counts, Rates } from '../../adoption/rate.js';
 import type { IsoDate } from '../../platform/month.js';
 import type { AsOfChoice } from './as-of.view.js';
 import {
@@ -8,27 +9,40 @@ import {
   toFigureView,
   toStatusCounts,
   type FigureView,
+  type ShownFigures,
   type StatusCountView,
 } from './figure.view.js';
-import { PAGE_CHARTS, toChangeView, toTrendView, type ChangeView, type TrendView } from './trend.view.js';
-import { toUnitTable, type UnitTableView } from './unit-rows.view.js';
+import {
+  PAGE_CHARTS,
+  toChangeView,
+  toTrendView,
+  type ChangeView,
+  type ShownTrend,
+  type TrendView,
+} from './trend.view.js';
+import { toUnitTable, type ShownLine, type UnitTableView } from './unit-rows.view.js';
 
 export interface DashboardInput {
   /** Whose figures they are: `全職員`, or the unit for readers of a part. */
   readonly subject: string;
-  readonly adoption: UnitAdoption;
+  readonly adoption: DashboardFigures;
   /** Of the whole, twelve months up to the day. */
-  readonly trend: Trend;
-  readonly departments: readonly UnitLine[];
-  readonly departmentTrends: readonly Trend[];
+  readonly trend: ShownTrend;
+  readonly departments: readonly ShownLine[];
+  readonly departmentTrends: readonly ShownTrend[];
   /** 全国地方公共団体コード of the own city; null while it is not known. */
   readonly cityCode: string | null;
   readonly asOfChoices: readonly AsOfChoice[];
-  /** Whether the reader may see how the remaining people answered. */
-  readonly seesStatuses: boolean;
-  /** Whether the reader may open the units; others see small ones merged. */
+  /** How the remaining people answered; null where the reader may not see it. */
+  readonly statuses: StatusFigures | null;
+  /** Whether the reader may open the units. */
   readonly seesUnits: boolean;
+  /** Why units are merged or missing in the table; null where all are shown. */
+  readonly smallGroupNote: string | null;
 }
+
+type DashboardFigures = ShownFigures & Pick<UnitAdoption, 'citizens'>;
+type StatusFigures = Counts & Rates & Pick<UnitAdoption, 'goal'>;
 
 export interface DashboardView {
   readonly subject: string;
@@ -41,6 +55,7 @@ export interface DashboardView {
   readonly rest: RestView | null;
   readonly trend: TrendView | null;
   readonly departments: UnitTableView | null;
+  readonly smallGroupNote: string | null;
   /** Null for readers who get the report's CSV instead. */
   readonly csvHref: string | null;
 }
@@ -75,7 +90,7 @@ export function toDashboardView(input: DashboardInput): DashboardView {
     figure: toFigureView(adoption, 28),
     change: toChangeView(trend, adoption),
     comparison: toComparisonView(adoption, input.cityCode),
-    rest: input.seesStatuses ? toRestView(adoption) : null,
+    rest: input.statuses && toRestView(input.statuses),
     trend: toTrendView(input.subject, trend, adoption, PAGE_CHARTS),
     departments:
       // On a day before the first roster every line would be empty.
@@ -88,13 +103,14 @@ export function toDashboardView(input: DashboardInput): DashboardView {
             lineTrends: input.departmentTrends,
             seesUnits: input.seesUnits,
           }),
+    smallGroupNote: input.smallGroupNote,
     csvHref: input.seesUnits
       ? `/units/${encodeURIComponent(adoption.unit.code)}/children.csv?asOf=${adoption.asOf}`
       : null,
   };
 }
 
-function headingOf(adoption: UnitAdoption): string {
+function headingOf(adoption: ShownFigures): string {
   if (adoption.staff === 0 || adoption.remaining === 0) return findingOf(adoption);
   const goal = adoption.goal.rate === 100 ? '目標' : `目標${adoption.goal.rate}%`;
   return `職員の保有率は${formatPercent(adoption.rate)}、${goal}まで残り${formatCount(adoption.remaining)}人`;
@@ -106,7 +122,7 @@ const METRICS: Record<CitizenComparison['metric'], { short: string; rate: string
 };
 
 /** Null where no citizen figures have been taken in. */
-export function toComparisonView(adoption: UnitAdoption, cityCode: string | null): ComparisonView | null {
+export function toComparisonView(adoption: DashboardFigures, cityCode: string | null): ComparisonView | null {
   const areas = adoption.citizens.toSorted((a, b) => b.rate - a.rate);
   if (areas.length === 0 || adoption.rate === null) return null;
   const dates = [...new Set(areas.map((area) => area.asOf))];
@@ -148,7 +164,7 @@ function comparisonCaption(own: CitizenComparison | undefined): string {
   return `${subject}より${distance}ポイント${own.differencePoints > 0 ? '高い' : '低い'}`;
 }
 
-function toRestView(adoption: UnitAdoption): RestView | null {
+function toRestView(adoption: StatusFigures): RestView | null {
   const without = adoption.staff - adoption.held;
   if (without === 0) return null;
   const subject = adoption.goal.rate === 100 ? '残り' : '保有していない';

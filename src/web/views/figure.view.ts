@@ -18,13 +18,19 @@ export interface FigureView {
   readonly barSvg: string;
 }
 
+/** The figures that every reader may have of a unit that is shown. */
+export type ShownFigures = Pick<
+  UnitAdoption,
+  'unit' | 'asOf' | 'staff' | 'held' | 'rate' | 'remaining' | 'goal'
+>;
+
 export interface StatusCountView {
   readonly shape: string;
   readonly label: string;
   readonly people: number;
 }
 
-export function toFigureView(adoption: UnitAdoption, barHeight: number): FigureView {
+export function toFigureView(adoption: ShownFigures, barHeight: number): FigureView {
   const { rate, held, staff, asOf, goal } = adoption;
   const goalText = formatGoalRate(goal.rate);
   return {
@@ -38,13 +44,13 @@ export function toFigureView(adoption: UnitAdoption, barHeight: number): FigureV
   };
 }
 
-function remainingText({ staff, remaining }: UnitAdoption): string {
+function remainingText({ staff, remaining }: ShownFigures): string {
   if (staff === 0) return '職員はいません';
   return remaining > 0 ? `残り${formatCount(remaining)}人` : '目標に届いています';
 }
 
 /** The finding in one line: `保有率82.1%、残り5人`. */
-export function findingOf(adoption: UnitAdoption): string {
+export function findingOf(adoption: ShownFigures): string {
   const { staff, held, rate, remaining, goal } = adoption;
   if (staff === 0) return '在籍している職員はいません';
   if (held === staff) return `${formatCount(staff)}人全員がカードを保有しています`;

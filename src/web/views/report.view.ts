@@ -20,6 +20,8 @@ export interface ClosedMonth {
   readonly rate: number | null;
   /** Today's figures of that day where later corrections made them differ. */
   readonly restated: { readonly staff: number; readonly held: number; readonly rate: number | null } | null;
+  /** The version that is open data; null while none is. */
+  readonly released: number | null;
 }
 
 export interface ReportListView {
@@ -42,7 +44,15 @@ interface ReportRow {
     readonly againNote: string;
   } | null;
   readonly downloads: readonly { readonly format: string; readonly href: string }[];
+  /** Open data, of a released month. */
+  readonly openData: {
+    readonly downloads: readonly { readonly format: string; readonly href: string }[];
+    /** Where an older version than the newest is released. */
+    readonly versionNote: string | null;
+  } | null;
   readonly closeAction: string | null;
+  /** Null where the newest version is released, or where the reader may not release. */
+  readonly releaseAction: string | null;
   /** Why the month cannot be closed yet. */
   readonly waiting: string | null;
 }
@@ -80,6 +90,9 @@ export function toReportListView(
                 href: `/reports/${month}.${format}`,
               }))
             : [],
+          openData: close ? toOpenData(close) : null,
+          releaseAction:
+            mayClose && close && close.released !== close.version ? `/reports/${month}/release` : null,
           closeAction: mayClose && over ? `/reports/${month}/close` : null,
           waiting: over ? null : `${formatDate(lastDay(month))}から締められます`,
         };
@@ -100,6 +113,17 @@ function toClosed(close: ClosedMonth): NonNullable<ReportRow['closed']> {
     againNote: `いまの記録で数え直し、第${version + 1}版を作ります。${
       restated ? '' : '締めたあとの訂正はないため、人数と保有率は変わりません。'
     }第${version}版の数値も残り、レポートは第${version + 1}版の内容になります。`,
+  };
+}
+
+function toOpenData({ month, version, released }: ClosedMonth): ReportRow['openData'] {
+  if (released === null) return null;
+  return {
+    downloads: ['csv', 'json'].map((format) => ({
+      format: format.toUpperCase(),
+      href: `/opendata/${month}.${format}`,
+    })),
+    versionNote: released === version ? null : `公開中は第${released}版`,
   };
 }
 

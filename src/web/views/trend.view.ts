@@ -1,4 +1,4 @@
-import type { Trend, TrendPoint, UnitAdoption } from '../../adoption/adoption.types.js';
+import type { TrendPoint } from '../../adoption/adoption.types.js';
 import { points } from '../../adoption/rate.js';
 import { rateAxis, trendChart } from '../../platform/chart.js';
 import {
@@ -13,8 +13,15 @@ import {
   formatYear,
 } from '../../platform/japanese-format.js';
 import { addMonths, lastDay, monthOf, type IsoDate, type IsoMonth } from '../../platform/month.js';
+import type { ShownFigures } from './figure.view.js';
 
 type MonthPoint = Pick<TrendPoint, 'month' | 'asOf' | 'staff' | 'held' | 'rate'>;
+
+/** Month ends, oldest first. */
+export interface ShownTrend {
+  readonly unit: { readonly code: string };
+  readonly points: readonly MonthPoint[];
+}
 
 /** How a chart is cut for one range of screen widths; text stays 14 px in each. */
 export interface ChartSize {
@@ -59,7 +66,7 @@ export interface ChangeView {
  * Month ends before the day of the headline, then the headline itself: the line ends in the figure that stands above
  * it, also in the middle of a month.
  */
-export function pointsUpTo(trend: Trend, adoption: UnitAdoption): MonthPoint[] {
+export function pointsUpTo(trend: ShownTrend, adoption: ShownFigures): MonthPoint[] {
   const { asOf, staff, held, rate } = adoption;
   const before = trend.points.filter((point) => point.asOf < asOf && point.month < monthOf(asOf));
   return [...before, { month: monthOf(asOf), asOf, staff, held, rate }];
@@ -68,8 +75,8 @@ export function pointsUpTo(trend: Trend, adoption: UnitAdoption): MonthPoint[] {
 /** Null where there are not two months to draw a line between. */
 export function toTrendView(
   subject: string,
-  trend: Trend,
-  adoption: UnitAdoption,
+  trend: ShownTrend,
+  adoption: ShownFigures,
   sizes: readonly ChartSize[],
 ): TrendView | null {
   const months = fillGaps(pointsUpTo(trend, adoption));
@@ -116,7 +123,7 @@ export function toTrendView(
 }
 
 /** Against the end of the month before; null where nothing is known of it. Net figures: they do not say why. */
-export function toChangeView(trend: Trend, adoption: UnitAdoption): ChangeView | null {
+export function toChangeView(trend: ShownTrend, adoption: ShownFigures): ChangeView | null {
   const before = pointsUpTo(trend, adoption).at(-2);
   if (!before || before.staff === 0 || before.month !== addMonths(monthOf(adoption.asOf), -1)) return null;
   const change = points(adoption.rate, before.rate);

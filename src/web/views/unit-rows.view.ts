@@ -1,5 +1,5 @@
-import type { Trend, UnitAdoption, UnitLine } from '../../adoption/adoption.types.js';
-import { percentage, points } from '../../adoption/rate.js';
+import type { UnitName } from '../../adoption/adoption.types.js';
+import { points } from '../../adoption/rate.js';
 import { rateBar } from '../../platform/bar-chart.js';
 import { sparkline } from '../../platform/chart.js';
 import {
@@ -10,7 +10,8 @@ import {
   NO_FIGURE,
 } from '../../platform/japanese-format.js';
 import { addMonths, monthOf, type IsoDate } from '../../platform/month.js';
-import { mergeSmall, sumOf } from '../../reports/merge-small.js';
+import type { ShownFigures } from './figure.view.js';
+import type { ShownTrend } from './trend.view.js';
 
 /** A line of a table of units. */
 export interface UnitRowView {
@@ -36,18 +37,24 @@ export interface UnitTableView {
   readonly total: UnitRowView;
 }
 
-export interface UnitTableInput {
-  readonly adoption: UnitAdoption;
-  readonly trend: Trend;
-  /** Most people remaining first. */
-  readonly lines: readonly UnitLine[];
-  readonly lineTrends: readonly Trend[];
-  /** Readers who may not open units see small ones merged, so that no count speaks of somebody. */
-  readonly seesUnits: boolean;
+/** A unit in a table, or several that appear only together. */
+export interface ShownLine extends Pick<ShownFigures, 'staff' | 'held' | 'rate' | 'remaining'> {
+  readonly unit: UnitName;
+  /** How many units the line stands for; 1 unless given. */
+  readonly units?: number;
+  /** Of the rate against the month before, where it was frozen with the month; else it follows from the trend. */
+  readonly changePoints?: number | null;
 }
 
-/** Leadership sees no group smaller than this, nor counts of holders or remaining below it. */
-const SMALL_GROUP = 5;
+export interface UnitTableInput {
+  readonly adoption: ShownFigures;
+  readonly trend: ShownTrend;
+  /** Most people remaining first, a merged line last. */
+  readonly lines: readonly ShownLine[];
+  readonly lineTrends: readonly ShownTrend[];
+  /** Whether the reader may open the units. */
+  readonly seesUnits: boolean;
+}
 
 /** The few that hold this share of those remaining are named in the headline. */
 const MOST = 2 / 3;
@@ -60,13 +67,13 @@ export function toUnitTable({
   seesUnits,
 }: UnitTableInput): UnitTableView {
   const { asOf, rate, remaining } = adoption;
-  const { shown, merged } = seesUnits ? { shown: [...lines], merged: [] } : mergeSmall(lines, SMALL_GROUP);
-  const few = fewestWithMost(shown, lines.length);
+  const shown = lines.filter((line) => !isMerged(line));
+  const few = fewestWithMost(lines);
   const fewSum = shown.slice(0, few).reduce((sum, line) => sum + line.remaining, 0);
   const trends = new Map(lineTrends.map((candidate) => [candidate.unit.code, candidate]));
-  const rows = shown.map((line, index): UnitRowView => ({
+  const rows = lines.map((line, index): UnitRowView => ({
     ...toRow(line, asOf, trends.get(line.unit.code)),
-    href: seesUnits ? unitHref(line.unit.code, asOf) : null,
+    href: seesUnits && !isMerged(line) ? unitHref(line.unit.code, asOf) : null,
     barSvg: rateBar(line.rate, { tick: rate }),
     cut: index === few - 1,
   }));
@@ -75,42 +82,29 @@ export function toUnitTable({
   const headline =
     few > 0 && adoption.goal.rate === 100
       ? `残り${formatCount(remaining)}人のうち${formatCount(fewSum)}人(${Math.floor((100 * fewSum) / remaining)}%)が${few}つの${kind}にいます`
-      : `${oneKind(lines)}別の保有率`;
+      : `${oneKind(shown)}別の保有率`;
   const cut = few > 0 ? `、太い横線までの${few}${kind}で${formatCount(fewSum)}人` : '';
   return {
     headline,
-    caption: `${oneKind(lines)}別の保有率。残り人数の多い順。棒の縦線は${adoption.unit.name} ${formatPercent(rate)}${cut}。`,
-    rows: merged.length === 0 ? rows : [...rows, mergedRow(merged, rate)],
+    caption: `${oneKind(shown)}別の保有率。残り人数の多い順。棒の縦線は${adoption.unit.name} ${formatPercent(rate)}${cut}。`,
+    rows,
     total: { ...toRow(adoption, asOf, trend), href: null, barSvg: rateBar(rate), cut: false },
   };
 }
 
-/** One line for all small units; its change would speak of transfers between few people. */
-function mergedRow(lines: readonly UnitLine[], tick: number | null): UnitRowView {
-  const { staff, held, remaining } = sumOf(lines);
-  const rate = percentage(held, staff);
-  return {
-    name: `人数の少ない${lines.length}所属`,
-    href: null,
-    staff,
-    held,
-    remaining,
-    rate: formatRate(rate),
-    barSvg: rateBar(rate, { tick }),
-    change: NO_FIGURE,
-    sparkSvg: NO_FIGURE,
-    cut: false,
-  };
+function isMerged({ units = 1 }: ShownLine): boolean {
+  return units > 1;
 }
 
 export function unitHref(code: string, asOf?: IsoDate): string {
   return `/units/${encodeURIComponent(code)}${asOf === undefined ? '' : `?asOf=${asOf}`}`;
 }
 
-function toRow(line: UnitLine | UnitAdoption, asOf: IsoDate, trend: Trend | undefined) {
+function toRow(line: ShownLine, asOf: IsoDate, trend: ShownTrend | undefined) {
   const before = (trend?.points ?? []).filter((point) => point.asOf < asOf && point.month < monthOf(asOf));
   const rates = [...before.map((point) => point.rate), line.rate];
   const monthBefore = before.at(-1)?.month === addMonths(monthOf(asOf), -1) ? before.at(-1)!.rate : null;
+  const change = line.changePoints === undefined ? points(line.rate, monthBefore) : line.changePoints;
   const known = rates.filter((rate) => rate !== null);
   return {
     name: line.unit.name,
@@ -118,7 +112,7 @@ function toRow(line: UnitLine | UnitAdoption, asOf: IsoDate, trend: Trend | unde
     held: line.held,
     staff: line.staff,
     rate: formatRate(line.rate),
-    change: formatPoints(points(line.rate, monthBefore)),
+    change: formatPoints(change),
     sparkSvg:
       known.length < 2
         ? NO_FIGURE
@@ -130,17 +124,19 @@ function toRow(line: UnitLine | UnitAdoption, asOf: IsoDate, trend: Trend | unde
 }
 
 /** How many units, largest first, hold two thirds of those remaining; 0 where that is half of all units or more. */
-function fewestWithMost(lines: readonly UnitLine[], units: number): number {
+function fewestWithMost(lines: readonly ShownLine[]): number {
   const all = lines.reduce((sum, line) => sum + line.remaining, 0);
+  const units = lines.reduce((sum, line) => sum + (line.units ?? 1), 0);
   let sum = 0;
   for (const [index, line] of lines.entries()) {
+    if (isMerged(line)) return 0;
     sum += line.remaining;
     if (sum >= all * MOST) return all > 0 && (index + 1) * 2 < units ? index + 1 : 0;
   }
   return 0;
 }
 
-function oneKind(lines: readonly UnitLine[]): string {
+function oneKind(lines: readonly ShownLine[]): string {
   const kinds = new Set(lines.map((line) => line.unit.kind));
   const [kind] = kinds;
   return kinds.size === 1 && kind ? kind : '所属';

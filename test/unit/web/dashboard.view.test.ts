@@ -3,18 +3,23 @@ import { toDashboardView, type DashboardInput } from '../../../src/web/views/das
 import { toAsOfChoices } from '../../../src/web/views/as-of.view.js';
 import { adoption, counts, line, trend } from './sample-adoption.js';
 
-function dashboard(changes: Partial<DashboardInput> = {}) {
+const CITY = adoption(
+  counts(3300, 2706, { applied: 132, notApplied: 298, undisclosed: 41, lapsed: 5, exempt: 24 }),
+);
+
+function dashboard(
+  changes: Partial<Omit<DashboardInput, 'adoption'>> & { adoption?: ReturnType<typeof adoption> } = {},
+) {
   return toDashboardView({
-    adoption: adoption(
-      counts(3300, 2706, { applied: 132, notApplied: 298, undisclosed: 41, lapsed: 5, exempt: 24 }),
-    ),
+    adoption: CITY,
     trend: trend(3300, [2660, 2706]),
     departments: [],
     departmentTrends: [],
     cityCode: '172014',
     asOfChoices: [],
-    seesStatuses: true,
+    statuses: changes.adoption ?? CITY,
     seesUnits: true,
+    smallGroupNote: null,
     subject: '全職員',
     ...changes,
   });
@@ -71,7 +76,7 @@ describe('the dashboard', () => {
   });
 
   test('only who may see statuses gets them, or a rate from which they follow', () => {
-    expect(dashboard({ seesStatuses: false }).rest).toBeNull();
+    expect(dashboard({ statuses: null }).rest).toBeNull();
   });
 
   test('the change is against the end of the month before', () => {
@@ -160,14 +165,24 @@ describe('the table of departments', () => {
     expect(view?.headline).toBe('局別の保有率');
   });
 
-  test('leadership sees no count of a few people: small units are one line, and nothing leads into a unit', () => {
+  test('a merged line comes last, leads nowhere, has no trend, and the table says who is in it', () => {
+    const merged = {
+      ...line('ほか2所属', counts(27, 21)),
+      unit: { code: '', name: 'ほか2所属', kind: '' },
+      units: 2,
+    };
     const view = dashboard({
-      adoption: adoption(counts(980, 787)),
-      departments: [...departments, line('小さな局', counts(4, 3))],
-      seesUnits: false,
+      adoption: adoption(counts(887, 700)),
+      departments: [...departments.slice(0, 2), { ...merged, changePoints: null }],
+      smallGroupNote: '5人未満の人数が分かる所属は合算しています(会計課、議会事務局)。',
     });
-    const names = view.departments?.rows.map((row) => row.name);
-    expect(names).toEqual(['病院', '消防局', '人数の少ない7所属']);
+    const row = view.departments?.rows.at(-1);
+    expect(row).toMatchObject({ name: 'ほか2所属', href: null, change: '-', sparkSvg: '-', staff: 27 });
+    expect(view.smallGroupNote).toContain('会計課');
+  });
+
+  test('nothing leads into a unit for readers who may not open one', () => {
+    const view = dashboard({ adoption: adoption(counts(980, 787)), departments, seesUnits: false });
     expect(view.departments?.rows.every((row) => row.href === null)).toBe(true);
     expect(view.csvHref).toBeNull();
   });

@@ -189,6 +189,12 @@ describe('the page of a wave', () => {
 });
 
 describe('the list of months', () => {
+  const row = (released: number | null, mayRelease = true) =>
+    toReportListView(
+      closed.map((close) => ({ ...close, released })),
+      '2022-10-30',
+      mayRelease,
+    ).rows.at(-1)!;
   const closed = [
     {
       month: '2022-09',
@@ -199,8 +205,17 @@ describe('the list of months', () => {
       held: 8,
       rate: 80,
       restated: null,
+      released: null,
     },
   ];
+
+  test('a closed month can be released as open data, and again after it was closed again', () => {
+    expect(row(null)).toMatchObject({ openData: null, releaseAction: '/reports/2022-09/release' });
+    expect(row(1)).toMatchObject({ releaseAction: '/reports/2022-09/release' });
+    expect(row(1).openData).toMatchObject({ versionNote: '公開中は第1版' });
+    expect(row(2)).toMatchObject({ releaseAction: null, openData: { versionNote: null } });
+    expect(row(null, false).releaseAction).toBeNull();
+  });
 
   test('a month can be closed from its last day on', () => {
     const { rows } = toReportListView(closed, '2022-10-30', true);
