@@ -1,4 +1,5 @@
 import { Initial0000000000001 } from './0001-initial.js';
+import { AuditChain0000000000003 } from './0003-audit-chain.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
-export const MIGRATIONS = [Initial0000000000001];
+export const MIGRATIONS = [Initial0000000000001, AuditChain0000000000003];

@@ -7,6 +7,7 @@ import { addOperationCommands } from './cli/operation.commands.js';
 import { addReminderCommands } from './cli/reminder.commands.js';
 import { addReportCommands } from './cli/report.commands.js';
 import { refuseIndividualNumbers, toUsageError } from './cli/usage.js';
+import { addVerifyCommand } from './cli/verify.commands.js';
 import { fail, run } from './process.js';
 
 const args = process.argv.slice(2);
@@ -26,6 +27,7 @@ addAdoptionCommands(program, line);
 addReminderCommands(program, line);
 addReportCommands(program, line);
 addOperationCommands(program, line);
+addVerifyCommand(program, line);
 addLaterCommands(program);
 
 // Whoever reads our output may stop early, as `head` does.

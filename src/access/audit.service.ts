@@ -15,7 +15,7 @@ export class AuditService {
   ) {}
 
   /**
-   * Adds one event. Pass the manager of the transaction that makes the change, so that neither exists without the
+   * Adds one event; AuditChainService chains it right after the commit. Pass the manager of the transaction that makes the change, so that neither exists without the
    * other; null for something that was only seen or refused.
    */
   async record(

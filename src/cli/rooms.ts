@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { AuditChainService } from '../access/audit-chain.service.js';
 import { UserService } from '../access/user.service.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
@@ -12,6 +13,7 @@ import { MonthCloseService } from '../reports/month-close.service.js';
  * help or a refused argument should not have to wait for it.
  */
 export interface Rooms {
+  readonly auditChain: AuditChainService;
   readonly users: UserService;
   readonly imports: ImportService;
   readonly cardEvents: CardEventService;
@@ -23,6 +25,7 @@ export interface Rooms {
 
 export function roomsOf(app: INestApplicationContext): Rooms {
   return {
+    auditChain: app.get(AuditChainService),
     users: app.get(UserService),
     imports: app.get(ImportService),
     cardEvents: app.get(CardEventService),
