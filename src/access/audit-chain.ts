@@ -26,9 +26,7 @@ export type ChainFault =
   | 'end' // rows are missing at the end, or were added past it
   | 'anchor'; // the chain is sound but is not the one that was noted earlier
 
-export interface ChainVerdict {
-  readonly rows: number;
-  readonly head: string;
+export interface ChainVerdict extends ChainAnchor {
   readonly firstBroken: number | null;
   readonly fault: ChainFault | null;
 }
@@ -87,8 +85,8 @@ export class ChainWalk {
     }
     if (!this.broken && this.last > this.rows) this.fail(this.rows + 1, 'end');
     return {
-      rows: this.rows,
-      head: this.head,
+      rows: Math.max(end.rows, this.rows),
+      head: end.head,
       firstBroken: this.broken?.row ?? null,
       fault: this.broken?.fault ?? null,
     };

@@ -286,6 +286,13 @@ describe('searching the record', () => {
     }
   });
 
+  test('of a person finds the look among the many ids of a long list', async () => {
+    // Joined together their digits would now and then look like an individual number, which is withheld.
+    const staff = Array.from({ length: 200 }, (_, index) => 5000 + index);
+    await audit.record(null, { actor: 'jinji', action: 'staff_list_viewed', details: { staff } });
+    expect(await looksAt(db.manager, 5123, 10)).toHaveLength(1);
+  });
+
   test('of one person tells who looked, alone or in a list', async () => {
     const looks = await looksAt(db.manager, 4711, 10);
     expect(looks.map(({ actor, action }) => [actor, action])).toEqual([
