@@ -12,7 +12,7 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
-import { staffHref, toStaffView } from './views/staff.view.js';
+import { staffHref, TAKE_BACK, toStaffView } from './views/staff.view.js';
 
 const HTML = 'text/html; charset=utf-8';
 
@@ -58,11 +58,11 @@ export class StaffPagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const status = textOf(body.status);
-    if (status === undefined || !isCardStatus(status)) {
+    if (status === undefined || !(isCardStatus(status) || status === TAKE_BACK)) {
       throw new AppError('bad_status', 'invalid', '取得状況を選んでください。');
     }
     await this.events.record(scope, number, {
-      status,
+      status: isCardStatus(status) ? status : null,
       on: textOf(body.on),
       evidence: EVIDENCES.find((known): known is Evidence => known === textOf(body.evidence)),
       corrects: eventId(body.corrects),

@@ -121,6 +121,17 @@ describe('a person’s record', () => {
     expect(page.text).toMatch(/2022年10月3日 申請中 本人、.*訂正済み/);
   });
 
+  test('takes a record back, and the one before holds again', async () => {
+    await hr.post('/staff/0000001/card-events', { status: 'lapsed', on: '2022-11-01' });
+    const page = await hr.get('/staff/0000001');
+    const [id] = [...page.html.matchAll(/correct(?:=|&#x3D;)(\d+)#record/g)].map((match) => match[1]!);
+    await hr.post('/staff/0000001/card-events', { status: 'none', on: '2022-11-01', corrects: id! });
+    const after = await hr.get('/staff/0000001');
+    expect(after.text).toMatch(/いまの取得状況 保有 人事 2022年10月5日/);
+    expect(after.text).toMatch(/2022年11月1日 取り消し .*2022年11月1日 失効・返納 /);
+    expect((await hr.post('/staff/0000001/card-events', { status: 'none' })).status).toBe(400);
+  });
+
   test('refuses what is no status', async () => {
     expect((await hr.post('/staff/0000001/card-events', { status: 'lost' })).status).toBe(400);
     expect((await hr.post('/staff/0000001/card-events', { status: 'held', on: '2023-01-01' })).status).toBe(

@@ -18,6 +18,9 @@ import { unitHref } from './unit-rows.view.js';
 /** Who can have told; a file tells for itself. */
 const TOLD_BY: readonly Evidence[] = ['self', 'manager', 'hr'];
 
+/** What the form sends instead of a status to take a record back. */
+export const TAKE_BACK = 'none';
+
 const EXCEPTION_STATES = {
   requested: '申請中',
   approved: '承認',
@@ -172,11 +175,14 @@ function toForm(
           cancelHref: href,
         }
       : null,
-    statuses: CARD_STATUSES.map((value) => ({
-      value,
-      label: CARD_STATUS_LABELS[value],
-      selected: value === chosen,
-    })),
+    statuses: [
+      ...CARD_STATUSES.map((value) => ({
+        value,
+        label: CARD_STATUS_LABELS[value],
+        selected: value === chosen,
+      })),
+      ...(old ? [{ value: TAKE_BACK, label: '取り消す(記録がなかったものとする)', selected: false }] : []),
+    ],
     evidences: TOLD_BY.map((value) => ({
       value,
       label: EVIDENCE_LABELS[value],
