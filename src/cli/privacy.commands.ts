@@ -1,8 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { PersonExportService } from '../ledger/person-export.service.js';
-import { RetentionService } from '../ledger/retention.service.js';
 import { formatCount, formatDate } from '../platform/japanese-format.js';
 import type { CommandLine } from './command-line.js';
 
@@ -15,8 +13,8 @@ export function addPrivacyCommands(program: Command, line: CommandLine): void {
     .argument('<number>', '職員番号')
     .requiredOption('--out <file>', '書き出すファイル(HTML)')
     .action((number: string, options: { out: string }) =>
-      line.answer(async (app) => {
-        const { bytes } = await app.get(PersonExportService).write(line.scope, number);
+      line.answer(async ({ personExports }) => {
+        const { bytes } = await personExports.write(line.scope, number);
         const file = resolve(options.out);
         await writePrivately(file, bytes);
         return { json: { file, bytes: bytes.length }, text: `${file} に書き出しました。` };
@@ -29,10 +27,8 @@ export function addPrivacyCommands(program: Command, line: CommandLine): void {
     .option('--dry-run', '消去せずに対象の人数だけを見る')
     .option('--on <date>', '基準日(省略時は今日)')
     .action((options: { dryRun?: boolean; on?: string }) =>
-      line.answer(async (app) => {
-        const run = await app
-          .get(RetentionService)
-          .run(line.scope, { on: options.on, dryRun: options.dryRun === true });
+      line.answer(async ({ retention }) => {
+        const run = await retention.run(line.scope, { on: options.on, dryRun: options.dryRun === true });
         const what = `${formatDate(run.on)}時点で退職から${run.months}か月を過ぎた${formatCount(run.due)}人`;
         return {
           json: run,

@@ -4,6 +4,8 @@ import { UserService } from '../access/user.service.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
 import { CardEventService } from '../ledger/card-event.service.js';
+import { PersonExportService } from '../ledger/person-export.service.js';
+import { RetentionService } from '../ledger/retention.service.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
@@ -17,6 +19,8 @@ export interface Rooms {
   readonly users: UserService;
   readonly imports: ImportService;
   readonly cardEvents: CardEventService;
+  readonly personExports: PersonExportService;
+  readonly retention: RetentionService;
   readonly adoption: AdoptionService;
   readonly cities: CityService;
   readonly waves: WaveService;
@@ -29,6 +33,8 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     users: app.get(UserService),
     imports: app.get(ImportService),
     cardEvents: app.get(CardEventService),
+    personExports: app.get(PersonExportService),
+    retention: app.get(RetentionService),
     adoption: app.get(AdoptionService),
     cities: app.get(CityService),
     waves: app.get(WaveService),
