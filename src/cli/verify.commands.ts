@@ -1,6 +1,7 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ChainAnchor, ChainFault } from '../access/audit-chain.js';
 import type { AuditCheck } from '../access/audit-chain.service.js';
+import { AppError } from '../platform/errors.js';
 import { formatCount } from '../platform/japanese-format.js';
 import type { CommandLine } from './command-line.js';
 
@@ -22,8 +23,17 @@ export function addVerifyCommand(program: Command, line: CommandLine): void {
       (text: string, before: ChainAnchor[]) => [...before, toAnchor(text)],
       [] as ChainAnchor[],
     )
-    .action((options: { anchor: ChainAnchor[] }) =>
-      line.answer(async ({ auditChain }) => {
+    // Part of the contract, not of this version; hidden until there is something to rebuild.
+    .addOption(new Option('--rebuild').hideHelp())
+    .action((options: { anchor: ChainAnchor[]; rebuild?: boolean }) => {
+      if (options.rebuild) {
+        throw new AppError(
+          'not_available',
+          'not_available',
+          'verify --rebuild はまだ使えません(not available yet)。',
+        );
+      }
+      return line.answer(async ({ auditChain }) => {
         const check = await auditChain.verify(options.anchor);
         const { rows, head, firstBroken, fault, chain, anchors } = check;
         const ok = firstBroken === null;
@@ -32,8 +42,8 @@ export function addVerifyCommand(program: Command, line: CommandLine): void {
           text: describe(check),
           exitCode: ok ? 0 : 1,
         };
-      }),
-    );
+      });
+    });
 }
 
 function describe({ rows, head, firstBroken, fault, anchors }: AuditCheck): string {
