@@ -78,16 +78,14 @@ export class MonthCloseService {
       const { document, lines } = await this.figures(whole, asOf, () =>
         this.builder.build(whole, month, version, closedAt),
       );
-      await em
-        .getRepository(MonthClose)
-        .insert({
-          month,
-          version,
-          asOf,
-          closedAt,
-          closedBy: scope.actor,
-          document: { ...document, auditChain },
-        });
+      await em.getRepository(MonthClose).insert({
+        month,
+        version,
+        asOf,
+        closedAt,
+        closedBy: scope.actor,
+        document: { ...document, auditChain },
+      });
       await insertFigures(em, month, version, lines);
       await this.audit.record(em, {
         actor: scope.actor,
