@@ -22,12 +22,125 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.chain_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  content audit_event := NEW;
+BEGIN
+  content.seq := NULL;
+  content.hash := NULL;
+  IF OLD.seq IS NOT NULL OR NEW.seq IS NULL OR content IS DISTINCT FROM OLD THEN
+    RAISE EXCEPTION 'table audit_event is append-only: UPDATE is not allowed' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.erase_card_exception()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  erased card_exception := OLD;
+BEGIN
+  erased.category := 'other';
+  IF NEW IS DISTINCT FROM erased OR NOT is_erased(OLD.staff_id) THEN
+    RAISE EXCEPTION 'table card_exception is append-only: UPDATE is not allowed' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.erase_card_exception_decision()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  erased card_exception_decision := OLD;
+BEGIN
+  erased.reason := '';
+  IF NEW IS DISTINCT FROM erased
+     OR NOT is_erased((SELECT x.staff_id FROM card_exception x WHERE x.id = OLD.exception_id)) THEN
+    RAISE EXCEPTION 'table card_exception_decision is append-only: UPDATE is not allowed'
+      USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.erase_leavers_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM assignment a
+             WHERE a.staff_id = NEW.staff_id AND a.superseded_at IS NULL AND a.valid_to > NEW.erased_on) THEN
+    RAISE EXCEPTION 'somebody who has not left is not erased' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.erase_or_supersede_profile()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  erased staff_profile := OLD;
+  superseded staff_profile := OLD;
+BEGIN
+  erased.name := '(消去済み)';
+  erased.kana := NULL;
+  erased.email := NULL;
+  erased.hired_on := NULL;
+  IF NEW IS NOT DISTINCT FROM erased AND is_erased(OLD.staff_id) THEN
+    RETURN NEW;
+  END IF;
+  superseded.superseded_at := NEW.superseded_at;
+  IF OLD.superseded_at IS NOT NULL OR NEW.superseded_at IS NULL OR NEW IS DISTINCT FROM superseded THEN
+    RAISE EXCEPTION 'table staff_profile keeps its history: supersede the row and add a new one'
+      USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.erase_staff()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  erased staff := OLD;
+BEGIN
+  erased.number := 'erased:' || OLD.id;
+  IF NEW IS DISTINCT FROM erased OR NOT is_erased(OLD.id) THEN
+    RAISE EXCEPTION 'table staff is append-only: UPDATE is not allowed' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.forbid_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 BEGIN
   RAISE EXCEPTION 'table % is append-only: % is not allowed', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.is_erased(staff integer)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT EXISTS (SELECT FROM staff_erasure e WHERE e.staff_id = staff)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.lengthen_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF NEW.id <> OLD.id OR NEW.rows <= OLD.rows THEN
+    RAISE EXCEPTION 'table audit_chain only grows' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
 END $function$;
 
 CREATE TABLE app_grant (
@@ -106,6 +219,20 @@ CREATE TRIGGER no_delete BEFORE DELETE ON assignment FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON assignment FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER superseding AFTER UPDATE ON assignment FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
 
+CREATE TABLE audit_chain (
+  id uuid NOT NULL,
+  rows bigint NOT NULL,
+  head bytea NOT NULL,
+  CONSTRAINT audit_chain_pkey PRIMARY KEY (id),
+  CONSTRAINT audit_chain_head_check CHECK ((length(head) = 32)),
+  CONSTRAINT audit_chain_rows_check CHECK ((rows >= 0))
+);
+CREATE UNIQUE INDEX audit_chain_one ON audit_chain USING btree ((true));
+CREATE TRIGGER lengthen_only BEFORE UPDATE ON audit_chain FOR EACH ROW EXECUTE FUNCTION lengthen_only();
+CREATE TRIGGER no_delete BEFORE DELETE ON audit_chain FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit_chain FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON TABLE audit_chain IS 'where the chain ends; its one row is locked by whoever lengthens it';
+
 CREATE TABLE audit_event (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   at timestamp with time zone NOT NULL,
@@ -113,11 +240,23 @@ CREATE TABLE audit_event (
   action text NOT NULL,
   target text NOT NULL DEFAULT ''::text,
   details jsonb NOT NULL DEFAULT '{}'::jsonb,
-  CONSTRAINT audit_event_pkey PRIMARY KEY (id)
+  seq bigint,
+  hash bytea,
+  CONSTRAINT audit_event_pkey PRIMARY KEY (id),
+  CONSTRAINT audit_event_seq_key UNIQUE (seq),
+  CONSTRAINT audit_event_check CHECK (((seq IS NULL) = (hash IS NULL))),
+  CONSTRAINT audit_event_hash_check CHECK ((length(hash) = 32)),
+  CONSTRAINT audit_event_seq_check CHECK ((seq > 0))
 );
+CREATE INDEX audit_event_actor ON audit_event USING btree (actor, id);
+CREATE INDEX audit_event_at ON audit_event USING brin (at);
+CREATE INDEX audit_event_pending ON audit_event USING btree (id) WHERE (seq IS NULL);
+CREATE INDEX audit_event_staff ON audit_event USING gin (((details -> 'staff'::text)) jsonb_path_ops) WHERE (details ? 'staff'::text);
 CREATE INDEX audit_event_target ON audit_event USING btree (target, id);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON audit_event FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER chain_once BEFORE UPDATE ON audit_event FOR EACH ROW EXECUTE FUNCTION chain_once();
+CREATE TRIGGER no_delete BEFORE DELETE ON audit_event FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON audit_event FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON COLUMN audit_event.seq IS 'place in the chain, without gaps; NULL until the row is chained';
 
 CREATE TABLE card_event (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -156,7 +295,8 @@ CREATE TABLE card_exception (
   CONSTRAINT card_exception_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id)
 );
 CREATE INDEX card_exception_staff ON card_exception USING btree (staff_id);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON card_exception FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER erase_only BEFORE UPDATE ON card_exception FOR EACH ROW EXECUTE FUNCTION erase_card_exception();
+CREATE TRIGGER no_delete BEFORE DELETE ON card_exception FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON card_exception FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 
 CREATE TABLE card_exception_decision (
@@ -175,7 +315,8 @@ CREATE TABLE card_exception_decision (
 CREATE UNIQUE INDEX card_exception_decided_once ON card_exception_decision USING btree (exception_id) WHERE (decision = ANY (ARRAY['approved'::text, 'rejected'::text]));
 CREATE INDEX card_exception_decision_of ON card_exception_decision USING btree (exception_id, id);
 CREATE UNIQUE INDEX card_exception_withdrawn_once ON card_exception_decision USING btree (exception_id) WHERE (decision = 'withdrawn'::text);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON card_exception_decision FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER erase_only BEFORE UPDATE ON card_exception_decision FOR EACH ROW EXECUTE FUNCTION erase_card_exception_decision();
+CREATE TRIGGER no_delete BEFORE DELETE ON card_exception_decision FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON card_exception_decision FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 
 CREATE TABLE citizen_figure (
@@ -355,8 +496,24 @@ CREATE TABLE staff (
   CONSTRAINT staff_number_key UNIQUE (number),
   CONSTRAINT staff_number_check CHECK ((number <> ''::text))
 );
-CREATE TRIGGER no_rewrite BEFORE DELETE OR UPDATE ON staff FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER erase_only BEFORE UPDATE ON staff FOR EACH ROW EXECUTE FUNCTION erase_staff();
+CREATE TRIGGER no_delete BEFORE DELETE ON staff FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON staff FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE staff_erasure (
+  staff_id integer NOT NULL,
+  last_day date NOT NULL,
+  erased_on date NOT NULL,
+  erased_at timestamp with time zone NOT NULL,
+  erased_by text NOT NULL,
+  CONSTRAINT staff_erasure_pkey PRIMARY KEY (staff_id),
+  CONSTRAINT staff_erasure_check CHECK ((last_day < erased_on)),
+  CONSTRAINT staff_erasure_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id)
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON staff_erasure FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER leavers_only BEFORE INSERT ON staff_erasure FOR EACH ROW EXECUTE FUNCTION erase_leavers_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON staff_erasure FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON TABLE staff_erasure IS 'whose personal data is erased: the licence for it, written first and in the same transaction';
 
 CREATE TABLE staff_profile (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -375,9 +532,9 @@ CREATE TABLE staff_profile (
 );
 CREATE UNIQUE INDEX staff_profile_current ON staff_profile USING btree (staff_id) WHERE (superseded_at IS NULL);
 CREATE INDEX staff_profile_search ON staff_profile USING gin (name gin_trgm_ops, kana gin_trgm_ops) WHERE (superseded_at IS NULL);
+CREATE TRIGGER erase_or_supersede BEFORE UPDATE ON staff_profile FOR EACH ROW EXECUTE FUNCTION erase_or_supersede_profile();
 CREATE TRIGGER no_delete BEFORE DELETE ON staff_profile FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON staff_profile FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
-CREATE TRIGGER superseding AFTER UPDATE ON staff_profile FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
 
 CREATE TABLE unit (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,

@@ -5,13 +5,15 @@ import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AuditChainService } from './access/audit-chain.service.js';
 import { describeApi } from './api/openapi.js';
 import { AppModule } from './app.module.js';
 import { bringUpToDate } from './context.setup.js';
 import { AppError } from './platform/errors.js';
+import { RetentionService } from './ledger/retention.service.js';
 import { ImportService } from './platform/imports/import.service.js';
 import { MAX_UPLOAD_BYTES } from './platform/imports/upload.js';
-import { loggable } from './platform/logging.js';
+import { loggable, type Logger } from './platform/logging.js';
 import { NestLog } from './platform/nest-log.js';
 import { ProblemFilter } from './platform/problem.filter.js';
 import { refuseUnacceptableText } from './platform/request-text.js';
@@ -38,6 +40,7 @@ const DOCS_POLICY =
   "default-src 'none';script-src 'self';style-src 'self' 'unsafe-inline';img-src 'self' data:;" +
   "connect-src 'self';frame-ancestors 'none';base-uri 'none';form-action 'none'";
 const SWEEP_EVERY = 60 * MINUTE;
+const DAY = 24 * 60 * MINUTE;
 
 /** The whole service, ready to listen: what `npm start` and the HTTP tests run alike. */
 export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
@@ -125,6 +128,29 @@ async function assemble(app: NestFastifyApplication, { config, logger }: AppOpti
     sweep().catch((error: unknown) => logger.warn({ err: loggable(error) }, 'sweeping previews failed'));
   }, SWEEP_EVERY).unref();
   fastify.addHook('onClose', async () => clearInterval(sweeping));
+
+  const retention = daily(async () => {
+    const done = await app.get(RetentionService).daily();
+    if (done && done.erased > 0) logger.info({ erased: done.erased }, 'personal data of leavers erased');
+    await app.get(AuditChainService).anchor('daily');
+  }, logger);
+  fastify.addHook('onClose', () => retention.stop());
+}
+
+/** At the start and once a day; does not hold up the start, and is waited for at the end. */
+function daily(work: () => Promise<void>, logger: Logger): { stop(): Promise<void> } {
+  const attempt = () =>
+    work().catch((error: unknown) => logger.warn({ err: loggable(error) }, 'the daily work failed'));
+  let running = attempt();
+  const timer = setInterval(() => {
+    running = attempt();
+  }, DAY).unref();
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
 }
 
 /** Names the fields, never what was in them. */

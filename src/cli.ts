@@ -6,7 +6,9 @@ import { addLaterCommands } from './cli/later.commands.js';
 import { addOperationCommands } from './cli/operation.commands.js';
 import { addReminderCommands } from './cli/reminder.commands.js';
 import { addReportCommands } from './cli/report.commands.js';
+import { addPrivacyCommands } from './cli/privacy.commands.js';
 import { refuseIndividualNumbers, toUsageError } from './cli/usage.js';
+import { addVerifyCommand } from './cli/verify.commands.js';
 import { fail, run } from './process.js';
 
 const args = process.argv.slice(2);
@@ -26,6 +28,8 @@ addAdoptionCommands(program, line);
 addReminderCommands(program, line);
 addReportCommands(program, line);
 addOperationCommands(program, line);
+addPrivacyCommands(program, line);
+addVerifyCommand(program, line);
 addLaterCommands(program);
 
 // Whoever reads our output may stop early, as `head` does.

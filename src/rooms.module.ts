@@ -8,6 +8,7 @@ import { LedgerModule } from './ledger/ledger.module.js';
 import type { Config } from './platform/config.js';
 import { ImportBatch } from './platform/imports/import-batch.entity.js';
 import type { Logger } from './platform/logging.js';
+import { PersonalDataModule } from './personal-data.module.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { RemindersModule } from './reminders/reminders.module.js';
 import { MonthClose } from './reports/month-close.entity.js';
@@ -37,6 +38,7 @@ export class RoomsModule {
         ImportsModule,
         RemindersModule,
         ReportsModule,
+        PersonalDataModule,
       ],
     };
   }

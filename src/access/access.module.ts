@@ -1,20 +1,24 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
+import { AuditChainService } from './audit-chain.service.js';
+import { AuditLogService } from './audit-log.service.js';
 import { AuditService } from './audit.service.js';
 import { SessionService } from './session.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
 import { UserService } from './user.service.js';
 
-/** Needs DataSource and Clock from a global module. Its guard stands before every route of the application. */
+/** Needs DataSource, Clock, CONFIG and LOGGER from a global module. Its guard stands before every route of the application. */
 @Module({
   providers: [
     UserService,
     SessionService,
     AuditService,
+    AuditChainService,
+    AuditLogService,
     { provide: SignInThrottle, useFactory: () => new SignInThrottle() },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [UserService, SessionService, AuditService],
+  exports: [UserService, SessionService, AuditService, AuditChainService, AuditLogService],
 })
 export class AccessModule {}

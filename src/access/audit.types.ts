@@ -13,6 +13,10 @@ export const AUDIT_ACTIONS = [
   'exception_decided',
   'staff_list_viewed',
   'staff_record_viewed',
+  'staff_record_exported',
+  'staff_erased',
+  'exceptions_viewed',
+  'audit_viewed',
   'export_downloaded',
   'goal_set',
   'city_set',
@@ -24,6 +28,40 @@ export const AUDIT_ACTIONS = [
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
+export const AUDIT_ACTION_LABELS: Record<AuditAction, string> = {
+  sign_in: 'ログイン',
+  sign_in_failed: 'ログインの失敗',
+  sign_out: 'ログアウト',
+  user_added: '利用者の追加',
+  password_changed: 'パスワードの変更',
+  import_previewed: '取込の確認',
+  import_applied: '取込の反映',
+  import_discarded: '取込の取りやめ',
+  card_event_recorded: '取得状況の記録',
+  exception_requested: '例外の申請',
+  exception_decided: '例外の決定',
+  staff_list_viewed: '職員一覧の閲覧',
+  staff_record_viewed: '個人の記録の閲覧',
+  staff_record_exported: '個人の記録の開示',
+  staff_erased: '個人の記録の消去',
+  exceptions_viewed: '例外一覧の閲覧',
+  audit_viewed: '操作の記録の閲覧',
+  export_downloaded: 'ファイルの保存',
+  goal_set: '目標の設定',
+  city_set: '団体の設定',
+  month_closed: '月次締め',
+  wave_started: '配信の開始',
+  wave_finished: '配信の終了',
+};
+
+/** What leaves the trace that somebody's record was seen; `details.staff` lists people seen together. */
+export const LOOKS = [
+  'staff_list_viewed',
+  'staff_record_viewed',
+  'staff_record_exported',
+  'exceptions_viewed',
+] as const satisfies readonly AuditAction[];
+
 /** Ids, codes, counts and days only: no names, addresses, statuses or anything a person has typed. */
 export type AuditDetails = Readonly<
   Record<string, string | number | boolean | null | readonly (string | number)[]>
@@ -33,7 +71,7 @@ export interface AuditEntry {
   /** `Scope.actor`. */
   readonly actor: string;
   readonly action: AuditAction;
-  /** What it was done to, as `kind:id` (`user:3`, `staff:0012`, `unit:0101`, `month:2022-10`); empty when nothing is known. */
+  /** What it was done to, as `kind:id` (`user:3`, `staff:12`, `unit:0101`, `month:2022-10`); empty when nothing is known. */
   readonly target?: string;
   readonly details?: AuditDetails;
 }

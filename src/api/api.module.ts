@@ -4,6 +4,7 @@ import { AdoptionModule } from '../adoption/adoption.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { RemindersModule } from '../reminders/reminders.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
+import { AuditController } from './audit.controller.js';
 import { ExceptionController } from './exception.controller.js';
 import { HealthController } from './health.controller.js';
 import { ImportController } from './import.controller.js';
@@ -23,6 +24,7 @@ import { WaveController } from './wave.controller.js';
     ExceptionController,
     WaveController,
     ReportController,
+    AuditController,
     HealthController,
   ],
 })

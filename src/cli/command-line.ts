@@ -11,6 +11,8 @@ export interface Answer {
   readonly json: unknown;
   readonly text: string;
   readonly refused?: boolean;
+  /** What a command found, where that is no success. */
+  readonly exitCode?: number;
 }
 
 /** Starts the application for one command, prints its answer and sets the exit code. */
@@ -26,9 +28,10 @@ export class CommandLine {
   async answer(command: (rooms: Rooms) => Promise<Answer>): Promise<void> {
     const { rooms, stop } = await this.start();
     try {
-      const { json, text, refused } = await command(rooms);
+      const { json, text, refused, exitCode } = await command(rooms);
       const output = this.asJson() ? JSON.stringify(json) : text;
       process.stdout.write(`${output}\n`);
+      if (exitCode !== undefined) process.exitCode = exitCode;
       if (refused) process.exitCode = 2;
     } finally {
       await stop();

@@ -1,8 +1,11 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { AuditChainService } from '../access/audit-chain.service.js';
 import { UserService } from '../access/user.service.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
 import { CardEventService } from '../ledger/card-event.service.js';
+import { PersonExportService } from '../ledger/person-export.service.js';
+import { RetentionService } from '../ledger/retention.service.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
@@ -12,9 +15,12 @@ import { MonthCloseService } from '../reports/month-close.service.js';
  * help or a refused argument should not have to wait for it.
  */
 export interface Rooms {
+  readonly auditChain: AuditChainService;
   readonly users: UserService;
   readonly imports: ImportService;
   readonly cardEvents: CardEventService;
+  readonly personExports: PersonExportService;
+  readonly retention: RetentionService;
   readonly adoption: AdoptionService;
   readonly cities: CityService;
   readonly waves: WaveService;
@@ -23,9 +29,12 @@ export interface Rooms {
 
 export function roomsOf(app: INestApplicationContext): Rooms {
   return {
+    auditChain: app.get(AuditChainService),
     users: app.get(UserService),
     imports: app.get(ImportService),
     cardEvents: app.get(CardEventService),
+    personExports: app.get(PersonExportService),
+    retention: app.get(RetentionService),
     adoption: app.get(AdoptionService),
     cities: app.get(CityService),
     waves: app.get(WaveService),

@@ -105,32 +105,42 @@ export class ExceptionService {
 
   async list(scope: Scope): Promise<ExceptionView[]> {
     requireRole(scope, 'hr');
-    const rows: (ExceptionView & { from: IsoDate })[] = await this.dataSource.query(
+    const rows: (ExceptionView & { staffId: number })[] = await this.dataSource.query(
       `${EXCEPTIONS} ORDER BY x.id DESC`,
     );
     const visible: ExceptionView[] = [];
-    for (const row of rows) {
+    const seen = new Set<number>();
+    for (const { staffId, ...row } of rows) {
       if (
         scope.unitIds === 'all' ||
         (await findStaffInScope(this.dataSource.manager, scope, row.number, row.from))
-      )
+      ) {
         visible.push(row);
+        seen.add(staffId);
+      }
     }
+    await this.audit.record(null, {
+      actor: scope.actor,
+      action: 'exceptions_viewed',
+      details: { staff: [...seen] },
+    });
     return visible;
   }
 
   private async get(em: EntityManager, scope: Scope, id: number): Promise<ExceptionView> {
-    const [row]: ExceptionView[] = Number.isSafeInteger(id)
+    const [found]: (ExceptionView & { staffId: number })[] = Number.isSafeInteger(id)
       ? await em.query(`${EXCEPTIONS} WHERE x.id = $1`, [id])
       : [];
-    if (row && (scope.unitIds === 'all' || (await findStaffInScope(em, scope, row.number, row.from))))
-      return row;
+    if (found) {
+      const { staffId: _staffId, ...row } = found;
+      if (scope.unitIds === 'all' || (await findStaffInScope(em, scope, row.number, row.from))) return row;
+    }
     throw new AppError('exception_not_found', 'not_found', 'この例外の申請は見つかりません。');
   }
 }
 
 const EXCEPTIONS = /* sql */ `
-SELECT x.id, st.number, x.category, x.valid_from AS "from", x.valid_to - 1 AS "to",
+SELECT x.id, x.staff_id AS "staffId", st.number, x.category, x.valid_from AS "from", x.valid_to - 1 AS "to",
        coalesce(d.decision, 'requested') AS state, x.requested_at AS "requestedAt", d.decided_at AS "decidedAt"
 FROM card_exception x
 JOIN staff st ON st.id = x.staff_id

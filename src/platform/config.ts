@@ -18,6 +18,8 @@ export interface Config {
   /** Fixed clock for tests and demos. */
   readonly now?: Date;
   readonly logLevel: string;
+  /** How long the personal data of leavers is kept after their last assignment's end. */
+  readonly retentionMonths: number;
 }
 
 /** Names the variable at fault in one line; the start stops on it. */
@@ -72,6 +74,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (!LOG_LEVELS.includes(logLevel))
     fail('LOG_LEVEL', `${LOG_LEVELS.join(' / ')} のどれかを指定してください`);
 
+  const retentionMonths = Number(read('RETENTION_MONTHS') ?? 12);
+  if (!Number.isInteger(retentionMonths) || retentionMonths < 1 || retentionMonths > 1200)
+    fail('RETENTION_MONTHS', '退職者の個人情報を残す月数を、1から1200の整数で指定してください');
+
   return Object.freeze({
     production,
     databaseUrl: url('DATABASE_URL', POSTGRES),
@@ -84,6 +90,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     mailFrom: mailFrom ?? 'staff-card-tracker@localhost',
     now: now ? new Date(now) : undefined,
     logLevel,
+    retentionMonths,
   });
 }
 

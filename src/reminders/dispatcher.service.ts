@@ -245,6 +245,6 @@ class ChannelRun {
   ) {}
 }
 
-function waveName(wave: QueuedWave): string {
-  return `${wave.policy}-${wave.on}`;
+export function waveName({ policy, on }: Pick<QueuedWave, 'policy' | 'on'>): string {
+  return `${policy}-${on}`;
 }

@@ -50,8 +50,15 @@ export class OutboxSender implements MessageSender {
   }
 
   private fileOf(message: MessageRef): string {
-    return join(this.folderOf(message), `${message.deliveryId}.eml`);
+    return outboxFile(this.folder, message);
   }
+}
+
+export function outboxFile(
+  folder: string,
+  { waveName, deliveryId }: Pick<MessageRef, 'waveName' | 'deliveryId'>,
+): string {
+  return join(folder, waveName, `${deliveryId}.eml`);
 }
 
 /** Messages carry figures and addresses: readable by the service's own user only. */

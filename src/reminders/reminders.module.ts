@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { AdoptionModule } from '../adoption/adoption.module.js';
+import { DeliveryDataService } from './delivery-data.service.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
@@ -9,7 +10,14 @@ import { WaveService } from './wave.service.js';
 
 @Module({
   imports: [AccessModule, AdoptionModule],
-  providers: [MessageTemplateService, MessageSenders, DispatcherService, WavePlanner, WaveService],
-  exports: [WaveService, DispatcherService],
+  providers: [
+    MessageTemplateService,
+    MessageSenders,
+    DispatcherService,
+    WavePlanner,
+    WaveService,
+    DeliveryDataService,
+  ],
+  exports: [WaveService, DispatcherService, DeliveryDataService],
 })
 export class RemindersModule {}

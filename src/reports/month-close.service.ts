@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { AuditChainService } from '../access/audit-chain.service.js';
 import { AuditService } from '../access/audit.service.js';
 import { everything, requireRole, type Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
@@ -42,6 +43,7 @@ export class MonthCloseService {
     private readonly adoption: AdoptionService,
     private readonly builder: ReportBuilder,
     private readonly audit: AuditService,
+    private readonly chain: AuditChainService,
   ) {}
 
   /**
@@ -62,6 +64,7 @@ export class MonthCloseService {
     // A closed month is the whole organisation's, whoever presses the button.
     const whole = everything(scope.actor);
     const closedAt = this.clock.now();
+    const auditChain = await this.chain.catchUp();
     await this.dataSource.transaction(async (em) => {
       await em.query('SELECT pg_advisory_xact_lock($1)', [CLOSE_LOCK]);
       const latest = await em
@@ -83,9 +86,14 @@ export class MonthCloseService {
       const { document, publications, units } = await this.figures(whole, asOf, () =>
         this.builder.build(whole, month, version, closedAt, earlier),
       );
-      await em
-        .getRepository(MonthClose)
-        .insert({ month, version, asOf, closedAt, closedBy: scope.actor, document });
+      await em.getRepository(MonthClose).insert({
+        month,
+        version,
+        asOf,
+        closedAt,
+        closedBy: scope.actor,
+        document: { ...document, auditChain },
+      });
       await insertFigures(em, month, version, units);
       await insertPublications(em, month, version, publications);
       await this.audit.record(em, {
@@ -95,6 +103,7 @@ export class MonthCloseService {
         details: { version },
       });
     });
+    await this.chain.anchor(`month:${month}`);
     return (await this.list(scope)).find((closed) => closed.month === month)!;
   }
 

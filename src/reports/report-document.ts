@@ -18,6 +18,11 @@ export interface ReportDocument {
   readonly citizens: readonly CitizenComparison[];
   /** The units below the root, by people remaining, largest first; small ones merged into one last line. */
   readonly departments: readonly ReportDepartment[];
+  /**
+   * Where the audit record ended just before the close: whoever keeps a report can later prove with it that nothing
+   * before was changed. Absent in documents that are not closed.
+   */
+  readonly auditChain?: { readonly rows: number; readonly head: string };
   /** Groups below this size are merged. */
   readonly smallGroupThreshold: number;
 }

@@ -1,6 +1,6 @@
 import type { Role } from '../access/scope.js';
 
-export type NavigationKey = 'overview' | 'units' | 'imports' | 'waves' | 'reports';
+export type NavigationKey = 'overview' | 'units' | 'imports' | 'waves' | 'reports' | 'audit';
 
 export interface NavigationItem {
   readonly label: string;
@@ -21,6 +21,7 @@ const ENTRIES: readonly Entry[] = [
   { key: 'imports', label: '取込', href: '/imports', roles: ['hr'] },
   { key: 'waves', label: 'リマインド', href: '/waves', roles: ['hr', 'auditor'] },
   { key: 'reports', label: '月次締め・レポート', href: '/reports', roles: ['hr', 'leader', 'auditor'] },
+  { key: 'audit', label: '操作の記録', href: '/audit', roles: ['hr', 'auditor'] },
 ];
 
 const OWN_UNIT: Entry = { key: 'units', label: '自分の所属', href: '/units', roles: ['manager'] };

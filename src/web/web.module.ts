@@ -4,6 +4,7 @@ import { AdoptionModule } from '../adoption/adoption.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { RemindersModule } from '../reminders/reminders.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
+import { AuditPagesController } from './audit.controller.js';
 import { DashboardController } from './dashboard.controller.js';
 import { ErrorPage } from './error-page.service.js';
 import { FramedPages } from './framed-pages.service.js';
@@ -12,6 +13,7 @@ import { PageService } from './page.service.js';
 import { ReferenceDayService } from './reference-day.service.js';
 import { ReportPagesController } from './report.controller.js';
 import { SignInController } from './sign-in.controller.js';
+import { StaffPagesController } from './staff.controller.js';
 import { UnitPagesController } from './unit.controller.js';
 import { WavePagesController } from './wave.controller.js';
 
@@ -24,6 +26,8 @@ import { WavePagesController } from './wave.controller.js';
     ImportPagesController,
     WavePagesController,
     ReportPagesController,
+    StaffPagesController,
+    AuditPagesController,
   ],
   providers: [PageService, FramedPages, ErrorPage, ReferenceDayService],
   exports: [ErrorPage],

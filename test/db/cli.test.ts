@@ -486,7 +486,7 @@ describe('a command line nobody can follow', () => {
     ]);
     expect(help!.code).toBe(0);
     expect(help!.stdout).toContain('使い方: cli');
-    expect(help!.stdout).not.toMatch(/verify|backup|restore|bench/);
+    expect(help!.stdout).not.toMatch(/rebuild|backup|restore|bench/);
     for (const { code, stdout, stderr } of later) {
       expect(code).toBe(3);
       expect(stderr).toContain('not available yet');

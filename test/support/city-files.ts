@@ -43,7 +43,8 @@ export class CityFiles {
 
   /** Back to a city nobody has told anything about. */
   async forget(): Promise<void> {
-    const tables = await tableNames(this.db);
+    // The end of the audit chain belongs to the schema: one row, made by the migration.
+    const tables = (await tableNames(this.db)).filter((name) => name !== 'audit_chain');
     await this.db.query(`TRUNCATE ${tables.join(', ')} RESTART IDENTITY`);
   }
 

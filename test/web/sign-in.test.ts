@@ -4,6 +4,9 @@ import { Body, Controller, Get, Module, Post, Req, type Type } from '@nestjs/com
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { ACCESS_ENTITIES } from '../../src/access/access.entities.js';
 import { AccessModule } from '../../src/access/access.module.js';
@@ -71,9 +74,15 @@ class ProbeController {
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let app: NestFastifyApplication;
+let dataDir: string;
 
 async function start(baseUrl: string): Promise<NestFastifyApplication> {
-  const config = readConfig({ BASE_URL: baseUrl, LOG_LEVEL: 'silent', NOW: '2022-12-05T09:00:00+09:00' });
+  const config = readConfig({
+    BASE_URL: baseUrl,
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'silent',
+    NOW: '2022-12-05T09:00:00+09:00',
+  });
   const logger = createLogger(config.logLevel);
   const platform = PlatformModule.forRoot({
     config,
@@ -99,12 +108,14 @@ async function start(baseUrl: string): Promise<NestFastifyApplication> {
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  dataDir = mkdtempSync(join(tmpdir(), 'tracker-sign-in-'));
   app = await start('http://localhost:3000');
 });
 
 afterAll(async () => {
   await app?.close();
   await database?.drop();
+  rmSync(dataDir, { recursive: true, force: true });
 });
 
 beforeEach(async () => {

@@ -19,6 +19,7 @@ import {
   type StatusCountView,
 } from './figure.view.js';
 import { COLUMN_CHARTS, toChangeView, toTrendView, type ChangeView, type TrendView } from './trend.view.js';
+import { staffHref } from './staff.view.js';
 import { toUnitTable, unitHref, type UnitTableView } from './unit-rows.view.js';
 
 /** A person in HR's list. */
@@ -99,6 +100,7 @@ export interface StaffListView {
 
 export interface StaffRowView {
   readonly number: string;
+  readonly href: string;
   readonly name: string;
   readonly unitName: string;
   readonly employment: string;
@@ -176,6 +178,7 @@ function toStaffRowView(row: StaffRow): StaffRowView {
   const day = row.effectiveOn === null ? '' : ` ${formatDate(row.effectiveOn)}`;
   return {
     number: row.number,
+    href: staffHref(row.number),
     name: row.name,
     unitName: row.unitName,
     employment: row.employment || '-',

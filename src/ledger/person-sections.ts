@@ -1,0 +1,135 @@
+import type { AuditRow } from '../access/audit-log.query.js';
+import { AUDIT_ACTION_LABELS } from '../access/audit.types.js';
+import { addDays, OPEN_END } from '../platform/month.js';
+import { CARD_STATUS_LABELS, EVIDENCE_LABELS } from './card-status.js';
+import { EXCEPTION_CATEGORY_LABELS } from './exception.service.js';
+import type { ExportSection } from './personal-data.types.js';
+import type {
+  AssignmentRecord,
+  CardEventRecord,
+  ExceptionRecord,
+  ProfileRecord,
+} from './staff-record.query.js';
+
+const EXCEPTION_STATES = {
+  requested: '申請中',
+  approved: '承認',
+  rejected: '却下',
+  withdrawn: '取り下げ',
+} as const;
+
+export interface LedgerRecords {
+  readonly profiles: readonly ProfileRecord[];
+  readonly assignments: readonly AssignmentRecord[];
+  readonly events: readonly CardEventRecord[];
+  readonly exceptions: readonly ExceptionRecord[];
+  readonly trail: readonly AuditRow[];
+}
+
+/** What roster, ledger and audit record keep about one person, as tables in plain words. */
+export function toSections({
+  profiles,
+  assignments,
+  events,
+  exceptions,
+  trail,
+}: LedgerRecords): ExportSection[] {
+  return [
+    section(
+      'profiles',
+      '氏名など',
+      {
+        name: '氏名',
+        kana: 'フリガナ',
+        email: 'メールアドレス',
+        hiredOn: '採用年月日',
+        recordedAt: '登録した日時',
+        supersededAt: '置き換えた日時',
+      },
+      profiles.map((row) => ({ ...row })),
+    ),
+    section(
+      'assignments',
+      '配属',
+      {
+        unit: '所属',
+        code: '所属コード',
+        kind: '本務・兼務',
+        manager: '所属長',
+        employment: '雇用区分',
+        from: 'いつから',
+        to: 'いつまで',
+      },
+      assignments.map((row) => ({
+        unit: row.unitName,
+        code: row.unitCode,
+        kind: row.isPrimary ? '本務' : '兼務',
+        manager: row.isManager,
+        employment: row.employment,
+        from: row.from,
+        to: row.until === OPEN_END ? null : addDays(row.until, -1),
+      })),
+    ),
+    section(
+      'cardEvents',
+      '取得状況の記録',
+      {
+        id: '記録番号',
+        status: '取得状況',
+        on: 'いつから',
+        evidence: '元',
+        recordedAt: '記録した日時',
+        recordedBy: '記録した人',
+        corrects: '訂正した記録番号',
+      },
+      events.map((row) => ({
+        id: row.id,
+        status: row.status === null ? '取り消し' : CARD_STATUS_LABELS[row.status],
+        on: row.effectiveOn,
+        evidence: EVIDENCE_LABELS[row.evidence],
+        recordedAt: row.recordedAt,
+        recordedBy: row.recordedBy,
+        corrects: row.corrects,
+      })),
+    ),
+    section(
+      'exceptions',
+      '例外',
+      {
+        category: '種類',
+        from: 'いつから',
+        to: 'いつまで',
+        state: '状態',
+        requestedAt: '申請した日時',
+        requestedBy: '申請した人',
+        decidedAt: '決定した日時',
+        decidedBy: '決定した人',
+        reason: '決定の理由',
+      },
+      exceptions.map(({ id: _id, ...row }) => ({
+        ...row,
+        category: EXCEPTION_CATEGORY_LABELS[row.category],
+        state: EXCEPTION_STATES[row.state],
+      })),
+    ),
+    section(
+      'trail',
+      '閲覧・操作の記録',
+      { at: '日時', actor: '人', action: '内容' },
+      trail.map((row) => ({
+        at: row.at,
+        actor: row.actorName ?? row.actor,
+        action: AUDIT_ACTION_LABELS[row.action] ?? row.action,
+      })),
+    ),
+  ];
+}
+
+export function section(
+  key: string,
+  title: string,
+  columns: Readonly<Record<string, string>>,
+  rows: ExportSection['rows'],
+): ExportSection {
+  return { key, title, columns: Object.entries(columns).map(([key, label]) => ({ key, label })), rows };
+}

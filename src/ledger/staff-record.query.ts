@@ -1,0 +1,179 @@
+import type { EntityManager } from 'typeorm';
+import { visibleRoots, type Scope } from '../access/scope.js';
+import type { IsoDate } from '../platform/month.js';
+import { UNIT_TREE } from '../roster/unit-tree.query.js';
+import type { CardStatus, Evidence } from './card-status.js';
+import type { ExceptionCategory } from './exception.service.js';
+
+export interface StaffIdentity {
+  readonly id: number;
+  readonly number: string;
+  readonly name: string;
+  readonly kana: string | null;
+  readonly email: string | null;
+  readonly hiredOn: IsoDate | null;
+  /** The last day on which the person's place is known: today, or the last day of whoever has left. */
+  readonly asOf: IsoDate;
+  readonly unitCode: string | null;
+  readonly unitName: string | null;
+  /** Names from below the root down to the unit. */
+  readonly path: string[];
+  readonly employment: string;
+  readonly isManager: boolean;
+  readonly hasLeft: boolean;
+}
+
+/**
+ * The person with this number, on the roster today, before or later, whose last known unit the caller may see.
+ * People who have left are found too: their record is kept until it is erased.
+ */
+export async function findStaffRecord(
+  em: EntityManager,
+  scope: Scope,
+  number: string,
+  today: IsoDate,
+): Promise<StaffIdentity | null> {
+  const [place]: { id: number; as_of: IsoDate }[] = await em.query(
+    `SELECT st.id, CASE WHEN a.valid_from > $2 THEN a.valid_from ELSE least($2::date, a.valid_to - 1) END AS as_of
+     FROM staff st
+     JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL
+     WHERE st.number = $1 AND NOT EXISTS (SELECT FROM staff_erasure x WHERE x.staff_id = st.id)
+     ORDER BY a.valid_from <= $2 DESC, CASE WHEN a.valid_from <= $2 THEN a.valid_from END DESC, a.valid_from LIMIT 1`,
+    [number, today],
+  );
+  if (!place) return null;
+  const [person]: StaffIdentity[] = await em.query(
+    `WITH RECURSIVE ${UNIT_TREE}
+     SELECT st.id, st.number, p.name, p.kana, p.email, p.hired_on AS "hiredOn", day.as_of AS "asOf",
+            u.code AS "unitCode", t.name AS "unitName", coalesce(t.path, '{}') AS path, a.employment,
+            a.is_manager AS "isManager", a.valid_to <= $4 AS "hasLeft"
+     FROM day
+     JOIN staff st ON st.id = $3
+     JOIN staff_profile p ON p.staff_id = st.id AND p.superseded_at IS NULL
+     JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL
+       AND a.valid_from <= day.as_of AND day.as_of < a.valid_to
+     JOIN unit u ON u.id = a.unit_id
+     LEFT JOIN tree t ON t.unit_id = a.unit_id
+     WHERE coalesce(t.visible, $2::int[] IS NULL)`,
+    [[place.as_of], visibleRoots(scope), place.id, today],
+  );
+  return person ?? null;
+}
+
+export interface AssignmentRecord {
+  readonly unitCode: string;
+  /** As the unit was called on the first day. */
+  readonly unitName: string;
+  readonly isPrimary: boolean;
+  readonly isManager: boolean;
+  readonly employment: string;
+  readonly from: IsoDate;
+  /** First day after it; `infinity` while it has no known end. */
+  readonly until: IsoDate;
+}
+
+/** The latest first. */
+export function assignmentsOf(em: EntityManager, staffId: number): Promise<AssignmentRecord[]> {
+  return em.query(
+    `SELECT u.code AS "unitCode", coalesce(p.name, u.code) AS "unitName", a.is_primary AS "isPrimary",
+            a.is_manager AS "isManager", a.employment, a.valid_from AS "from", a.valid_to AS until
+     FROM assignment a
+     JOIN unit u ON u.id = a.unit_id
+     LEFT JOIN unit_period p ON p.unit_id = a.unit_id AND p.superseded_at IS NULL
+       AND p.valid_from <= a.valid_from AND a.valid_from < p.valid_to
+     WHERE a.staff_id = $1 AND a.superseded_at IS NULL
+     ORDER BY a.valid_from DESC, a.is_primary DESC, a.id DESC`,
+    [staffId],
+  );
+}
+
+export interface CardEventRecord {
+  readonly id: number;
+  /** Null where an earlier event was taken back. */
+  readonly status: CardStatus | null;
+  readonly effectiveOn: IsoDate;
+  readonly evidence: Evidence;
+  readonly recordedAt: Date;
+  readonly recordedBy: string;
+  readonly corrects: number | null;
+  readonly correctedBy: number | null;
+}
+
+/** Everything that was ever recorded, corrected or not; the latest day first. */
+export function cardEventsOf(em: EntityManager, staffId: number): Promise<CardEventRecord[]> {
+  return em.query(
+    `SELECT e.id, e.status, e.effective_on AS "effectiveOn", e.evidence, e.recorded_at AS "recordedAt",
+            e.recorded_by AS "recordedBy", e.corrects, c.id AS "correctedBy"
+     FROM card_event e LEFT JOIN card_event c ON c.corrects = e.id
+     WHERE e.staff_id = $1 ORDER BY e.effective_on DESC, e.id DESC`,
+    [staffId],
+  );
+}
+
+export interface ExceptionRecord {
+  readonly id: number;
+  readonly category: ExceptionCategory;
+  readonly from: IsoDate;
+  /** Last day, included. */
+  readonly to: IsoDate;
+  readonly requestedAt: Date;
+  readonly requestedBy: string;
+  readonly state: 'requested' | 'approved' | 'rejected' | 'withdrawn';
+  readonly decidedAt: Date | null;
+  readonly decidedBy: string | null;
+  readonly reason: string | null;
+}
+
+export function exceptionsOf(em: EntityManager, staffId: number): Promise<ExceptionRecord[]> {
+  return em.query(
+    `SELECT x.id, x.category, x.valid_from AS "from", x.valid_to - 1 AS "to", x.requested_at AS "requestedAt",
+            x.requested_by AS "requestedBy", coalesce(d.decision, 'requested') AS state, d.decided_at AS "decidedAt",
+            d.decided_by AS "decidedBy", d.reason
+     FROM card_exception x
+     LEFT JOIN LATERAL (SELECT * FROM card_exception_decision d WHERE d.exception_id = x.id
+                        ORDER BY d.id DESC LIMIT 1) d ON true
+     WHERE x.staff_id = $1 ORDER BY x.id DESC`,
+    [staffId],
+  );
+}
+
+export interface ProfileRecord {
+  readonly name: string;
+  readonly kana: string | null;
+  readonly email: string | null;
+  readonly hiredOn: IsoDate | null;
+  readonly recordedAt: Date;
+  readonly supersededAt: Date | null;
+}
+
+export function profilesOf(em: EntityManager, staffId: number): Promise<ProfileRecord[]> {
+  return em.query(
+    `SELECT name, kana, email, hired_on AS "hiredOn", recorded_at AS "recordedAt", superseded_at AS "supersededAt"
+     FROM staff_profile WHERE staff_id = $1 ORDER BY id DESC`,
+    [staffId],
+  );
+}
+
+export interface StaffLabel {
+  readonly id: number;
+  readonly number: string;
+  readonly name: string;
+}
+
+/** Number and present name of people by their internal ids; whoever is erased has none. */
+export function staffLabels(em: EntityManager, ids: readonly number[]): Promise<StaffLabel[]> {
+  return em.query(
+    `SELECT st.id, st.number, p.name FROM staff st
+     JOIN staff_profile p ON p.staff_id = st.id AND p.superseded_at IS NULL
+     WHERE st.id = ANY ($1::int[]) AND NOT EXISTS (SELECT FROM staff_erasure x WHERE x.staff_id = st.id)`,
+    [ids],
+  );
+}
+
+export async function staffIdOf(em: EntityManager, number: string): Promise<number | null> {
+  const [row]: { id: number }[] = await em.query(
+    `SELECT id FROM staff WHERE number = $1 AND NOT EXISTS (SELECT FROM staff_erasure x WHERE x.staff_id = staff.id)`,
+    [number],
+  );
+  return row?.id ?? null;
+}
