@@ -1,4 +1,6 @@
 import { Initial0000000000001 } from './0001-initial.js';
+import { PeopleAndRights0000000000005 } from './0005-people-and-rights.js';
+import { WaysToSignIn0000000000006 } from './0006-ways-to-sign-in.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
-export const MIGRATIONS = [Initial0000000000001];
+export const MIGRATIONS = [Initial0000000000001, PeopleAndRights0000000000005, WaysToSignIn0000000000006];

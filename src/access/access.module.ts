@@ -2,19 +2,38 @@ import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access.guard.js';
 import { AuditService } from './audit.service.js';
+import { IdentityProvider } from './identity-provider.service.js';
+import { ProviderSignIn } from './provider-sign-in.service.js';
 import { SessionService } from './session.service.js';
+import { SettingService } from './setting.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
+import { TokenService } from './token.service.js';
+import { UserAdminService } from './user-admin.service.js';
 import { UserService } from './user.service.js';
 
 /** Needs DataSource and Clock from a global module. Its guard stands before every route of the application. */
 @Module({
   providers: [
     UserService,
+    UserAdminService,
     SessionService,
+    TokenService,
+    IdentityProvider,
+    ProviderSignIn,
+    SettingService,
     AuditService,
     { provide: SignInThrottle, useFactory: () => new SignInThrottle() },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [UserService, SessionService, AuditService],
+  exports: [
+    UserService,
+    UserAdminService,
+    SessionService,
+    TokenService,
+    IdentityProvider,
+    ProviderSignIn,
+    SettingService,
+    AuditService,
+  ],
 })
 export class AccessModule {}
