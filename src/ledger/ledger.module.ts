@@ -3,9 +3,16 @@ import { AccessModule } from '../access/access.module.js';
 import { CardEventService } from './card-event.service.js';
 import { ExceptionService } from './exception.service.js';
 import { StaffListService } from './staff-list.service.js';
+import { UnitNamesService } from './unit-names.service.js';
 import { StatusImportService } from './status-import.service.js';
 
-const SERVICES = [StatusImportService, CardEventService, ExceptionService, StaffListService];
+const SERVICES = [
+  StatusImportService,
+  CardEventService,
+  ExceptionService,
+  StaffListService,
+  UnitNamesService,
+];
 
 @Module({ imports: [AccessModule], providers: SERVICES, exports: SERVICES })
 export class LedgerModule {}
