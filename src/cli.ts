@@ -6,6 +6,7 @@ import { addLaterCommands } from './cli/later.commands.js';
 import { addOperationCommands } from './cli/operation.commands.js';
 import { addReminderCommands } from './cli/reminder.commands.js';
 import { addReportCommands } from './cli/report.commands.js';
+import { addUserCommands } from './cli/user.commands.js';
 import { refuseIndividualNumbers, toUsageError } from './cli/usage.js';
 import { fail, run } from './process.js';
 
@@ -25,6 +26,7 @@ addImportCommands(program, line);
 addAdoptionCommands(program, line);
 addReminderCommands(program, line);
 addReportCommands(program, line);
+addUserCommands(program, line);
 addOperationCommands(program, line);
 addLaterCommands(program);
 

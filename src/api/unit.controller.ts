@@ -31,8 +31,9 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf }: AsOfQuery,
   ): Promise<UnitAdoptionDto> {
-    await this.assertShown(scope, code, asOf);
-    return toUnitAdoption(scope, await this.adoption.unit(scope, code, asOf));
+    const sight = await this.adoption.sightOf(scope, code, asOf);
+    await this.assertShown(sight, code, asOf);
+    return toUnitAdoption(sight, await this.adoption.unit(sight, code, asOf));
   }
 
   /** The units directly below, most people remaining first. */
@@ -42,9 +43,10 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf }: AsOfQuery,
   ): Promise<UnitListDto> {
-    assertSeesUnits(scope);
-    const lines = await this.adoption.children(scope, code, asOf);
-    return { units: lines.map((line) => toUnitLine(scope, line)) };
+    const sight = await this.adoption.sightOf(scope, code, asOf);
+    assertSeesUnits(sight);
+    const lines = await this.adoption.children(sight, code, asOf);
+    return { units: lines.map((line) => toUnitLine(sight, line)) };
   }
 
   /** Month ends; the month that is not over yet stands as of today. */
@@ -54,8 +56,9 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { from, to }: TrendQuery,
   ): Promise<TrendDto> {
-    await this.assertShown(scope, code);
-    return toTrend(scope, await this.adoption.trend(scope, code, from, to));
+    const sight = await this.adoption.sightOfTrend(scope, code, to);
+    await this.assertShown(sight, code);
+    return toTrend(sight, await this.adoption.trend(sight, code, from, to));
   }
 
   /** Every unit below with somebody remaining, most people first. */
@@ -65,9 +68,10 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf, limit }: RemainingQuery,
   ): Promise<UnitListDto> {
-    assertSeesUnits(scope);
-    const lines = await this.adoption.remaining(scope, code, limit, asOf);
-    return { units: lines.map((line) => toUnitLine(scope, line)) };
+    const sight = await this.adoption.sightOf(scope, code, asOf);
+    assertSeesUnits(sight);
+    const lines = await this.adoption.remaining(sight, code, limit, asOf);
+    return { units: lines.map((line) => toUnitLine(sight, line)) };
   }
 
   /** The same answer for every other code, so that it tells of none whether there is such a unit. */

@@ -1,9 +1,14 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { SettingService } from '../access/setting.service.js';
+import { TokenService } from '../access/token.service.js';
+import { UserAdminService } from '../access/user-admin.service.js';
 import { UserService } from '../access/user.service.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
 import { CardEventService } from '../ledger/card-event.service.js';
+import type { Config } from '../platform/config.js';
 import { ImportService } from '../platform/imports/import.service.js';
+import { CONFIG } from '../platform/tokens.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
 
@@ -13,6 +18,10 @@ import { MonthCloseService } from '../reports/month-close.service.js';
  */
 export interface Rooms {
   readonly users: UserService;
+  readonly admin: UserAdminService;
+  readonly tokens: TokenService;
+  readonly settings: SettingService;
+  readonly config: Config;
   readonly imports: ImportService;
   readonly cardEvents: CardEventService;
   readonly adoption: AdoptionService;
@@ -24,6 +33,10 @@ export interface Rooms {
 export function roomsOf(app: INestApplicationContext): Rooms {
   return {
     users: app.get(UserService),
+    admin: app.get(UserAdminService),
+    tokens: app.get(TokenService),
+    settings: app.get(SettingService),
+    config: app.get<Config>(CONFIG),
     imports: app.get(ImportService),
     cardEvents: app.get(CardEventService),
     adoption: app.get(AdoptionService),

@@ -4,6 +4,7 @@ import { AdoptionModule } from '../adoption/adoption.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { RemindersModule } from '../reminders/reminders.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
+import { AccountController } from './account.controller.js';
 import { DashboardController } from './dashboard.controller.js';
 import { ErrorPage } from './error-page.service.js';
 import { FramedPages } from './framed-pages.service.js';
@@ -11,8 +12,10 @@ import { ImportPagesController } from './import.controller.js';
 import { PageService } from './page.service.js';
 import { ReferenceDayService } from './reference-day.service.js';
 import { ReportPagesController } from './report.controller.js';
+import { SettingPagesController } from './setting.controller.js';
 import { SignInController } from './sign-in.controller.js';
 import { UnitPagesController } from './unit.controller.js';
+import { UserPagesController } from './user.controller.js';
 import { WavePagesController } from './wave.controller.js';
 
 @Module({
@@ -24,6 +27,9 @@ import { WavePagesController } from './wave.controller.js';
     ImportPagesController,
     WavePagesController,
     ReportPagesController,
+    AccountController,
+    SettingPagesController,
+    UserPagesController,
   ],
   providers: [PageService, FramedPages, ErrorPage, ReferenceDayService],
   exports: [ErrorPage],
