@@ -2,6 +2,8 @@ import { Initial0000000000001 } from './0001-initial.js';
 import { Publication0000000000002 } from './0002-publication.js';
 import { AuditChain0000000000003 } from './0003-audit-chain.js';
 import { Erasure0000000000004 } from './0004-erasure.js';
+import { PeopleAndRights0000000000005 } from './0005-people-and-rights.js';
+import { WaysToSignIn0000000000006 } from './0006-ways-to-sign-in.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -9,4 +11,6 @@ export const MIGRATIONS = [
   Publication0000000000002,
   AuditChain0000000000003,
   Erasure0000000000004,
+  PeopleAndRights0000000000005,
+  WaysToSignIn0000000000006,
 ];

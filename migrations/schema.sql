@@ -143,6 +143,49 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.unit_manager_on(on_day date)
+ RETURNS TABLE(unit_id integer, staff_id integer, is_primary boolean)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT a.unit_id, a.staff_id, a.is_primary
+  FROM assignment a
+  WHERE a.is_manager AND a.superseded_at IS NULL AND a.valid_from <= on_day AND on_day < a.valid_to
+  UNION ALL
+  SELECT p.unit_id, p.manager_id, false
+  FROM unit_period p
+  WHERE p.manager_id IS NOT NULL AND p.superseded_at IS NULL AND p.valid_from <= on_day AND on_day < p.valid_to
+    AND NOT EXISTS (SELECT FROM assignment m WHERE m.unit_id = p.unit_id AND m.is_manager AND m.superseded_at IS NULL
+                      AND m.valid_from <= on_day AND on_day < m.valid_to)
+    AND EXISTS (SELECT FROM assignment w WHERE w.staff_id = p.manager_id AND w.is_primary AND w.superseded_at IS NULL
+                  AND w.valid_from <= on_day AND on_day < w.valid_to)
+$function$;
+
+CREATE TABLE api_token (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id integer NOT NULL,
+  name text NOT NULL,
+  token_hash bytea NOT NULL,
+  access text NOT NULL,
+  role text,
+  unit_id integer,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  CONSTRAINT api_token_pkey PRIMARY KEY (id),
+  CONSTRAINT api_token_token_hash_key UNIQUE (token_hash),
+  CONSTRAINT api_token_access_check CHECK ((access = ANY (ARRAY['read'::text, 'write'::text]))),
+  CONSTRAINT api_token_check CHECK ((expires_at <= (created_at + '366 days'::interval))),
+  CONSTRAINT api_token_name_check CHECK ((name <> ''::text)),
+  CONSTRAINT api_token_role_check CHECK ((role = ANY (ARRAY['hr'::text, 'manager'::text, 'leader'::text, 'auditor'::text, 'admin'::text]))),
+  CONSTRAINT api_token_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  CONSTRAINT api_token_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
+);
+CREATE INDEX api_token_user ON api_token USING btree (user_id);
+COMMENT ON COLUMN api_token.role IS 'the only role of the account that the token carries; NULL: all of them';
+COMMENT ON COLUMN api_token.unit_id IS 'the only unit it carries them for; NULL: all of them';
+
 CREATE TABLE app_grant (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   user_id integer NOT NULL,
@@ -150,14 +193,22 @@ CREATE TABLE app_grant (
   unit_id integer,
   valid_from date NOT NULL,
   valid_to date NOT NULL DEFAULT 'infinity'::date,
+  source text NOT NULL DEFAULT 'manual'::text,
+  granted_by text NOT NULL DEFAULT 'system'::text,
+  revoked_at timestamp with time zone,
+  revoked_by text,
   CONSTRAINT app_grant_pkey PRIMARY KEY (id),
   CONSTRAINT app_grant_check CHECK ((valid_from < valid_to)),
+  CONSTRAINT app_grant_revoked CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
   CONSTRAINT app_grant_role_check CHECK ((role = ANY (ARRAY['hr'::text, 'manager'::text, 'leader'::text, 'auditor'::text, 'admin'::text]))),
+  CONSTRAINT app_grant_source_check CHECK ((source = ANY (ARRAY['manual'::text, 'provider'::text]))),
   CONSTRAINT app_grant_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
   CONSTRAINT app_grant_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
 );
 CREATE INDEX app_grant_user ON app_grant USING btree (user_id);
 COMMENT ON COLUMN app_grant.unit_id IS 'the subtree the role holds for; NULL means every unit';
+COMMENT ON COLUMN app_grant.source IS 'provider: follows what the identity provider says at each sign-in';
+COMMENT ON COLUMN app_grant.revoked_at IS 'from then on without effect, whatever the days say';
 
 CREATE TABLE app_session (
   token_hash bytea NOT NULL,
@@ -170,18 +221,42 @@ CREATE TABLE app_session (
   CONSTRAINT app_session_user_id_fkey FOREIGN KEY (user_id) REFERENCES app_user(id)
 );
 
+CREATE TABLE app_setting (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  value jsonb NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  recorded_by text NOT NULL,
+  CONSTRAINT app_setting_pkey PRIMARY KEY (id),
+  CONSTRAINT app_setting_name_check CHECK ((name = 'managers_see_names'::text))
+);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON app_setting FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON app_setting FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON TABLE app_setting IS 'switches of the city; of one name the newest row holds';
+
 CREATE TABLE app_user (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   name text NOT NULL,
   display_name text NOT NULL,
-  password_hash text NOT NULL,
+  password_hash text,
   must_change_password boolean NOT NULL DEFAULT false,
   created_at timestamp with time zone NOT NULL,
   disabled_at timestamp with time zone,
+  staff_number text,
+  password_expires_at timestamp with time zone,
+  oidc_issuer text,
+  oidc_subject text,
   CONSTRAINT app_user_pkey PRIMARY KEY (id),
   CONSTRAINT app_user_name_key UNIQUE (name),
-  CONSTRAINT app_user_name_check CHECK ((name <> ''::text))
+  CONSTRAINT app_user_oidc UNIQUE (oidc_issuer, oidc_subject),
+  CONSTRAINT app_user_staff_number_key UNIQUE (staff_number),
+  CONSTRAINT app_user_identity CHECK (((oidc_issuer IS NULL) = (oidc_subject IS NULL))),
+  CONSTRAINT app_user_name_check CHECK ((name <> ''::text)),
+  CONSTRAINT app_user_staff_number_check CHECK ((staff_number <> ''::text))
 );
+COMMENT ON COLUMN app_user.password_hash IS 'NULL: signs in with the identity provider only';
+COMMENT ON COLUMN app_user.staff_number IS 'whose account this is; where the roster names that person as manager, the account manages';
+COMMENT ON COLUMN app_user.password_expires_at IS 'of a one-time password; NULL once the person has chosen one';
 
 CREATE TABLE area (
   code text NOT NULL,
@@ -489,6 +564,16 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON month_release FOR EACH ROW
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON month_release FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 COMMENT ON TABLE month_release IS 'closed months that everybody may read as open data';
 
+CREATE TABLE provider_sign_in (
+  state_hash bytea NOT NULL,
+  nonce text NOT NULL,
+  code_verifier text NOT NULL,
+  next_path text NOT NULL,
+  started_at timestamp with time zone NOT NULL,
+  CONSTRAINT provider_sign_in_pkey PRIMARY KEY (state_hash)
+);
+COMMENT ON TABLE provider_sign_in IS 'one row from leaving for the identity provider until coming back, ten minutes at most';
+
 CREATE TABLE staff (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   number text NOT NULL,
@@ -570,6 +655,7 @@ CREATE TABLE unit_period (
   CONSTRAINT unit_period_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES unit(id),
   CONSTRAINT unit_period_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
+CREATE INDEX unit_period_manager ON unit_period USING btree (manager_id) WHERE ((superseded_at IS NULL) AND (manager_id IS NOT NULL));
 CREATE INDEX unit_period_parent ON unit_period USING btree (parent_id, valid_from) WHERE (superseded_at IS NULL);
 CREATE TRIGGER no_delete BEFORE DELETE ON unit_period FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit_period FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();

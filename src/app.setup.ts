@@ -49,6 +49,7 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(options),
     new FastifyAdapter({
+      trustProxy: options.config.trustProxy.length > 0 ? [...options.config.trustProxy] : false,
       bodyLimit: MAX_JSON_BYTES,
       requestTimeout: REQUEST_TIMEOUT,
       connectionTimeout: CONNECTION_TIMEOUT,

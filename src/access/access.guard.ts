@@ -8,11 +8,13 @@ import {
   ACCESS_RULE,
   BEFORE_PASSWORD_CHANGE,
   CSRF_BY_HANDLER,
+  NO_TOKENS,
   type AccessRule,
 } from './permission.decorator.js';
-import { requireRole } from './scope.js';
+import { requireRole, requireWholeOrganisation } from './scope.js';
 import { sessionToken } from './session-cookie.js';
 import { SessionService } from './session.service.js';
+import { TokenService } from './token.service.js';
 
 /** Stands before every route and lets nothing through that has not said who may use it. */
 @Injectable()
@@ -20,6 +22,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly sessions: SessionService,
+    private readonly tokens: TokenService,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -42,7 +45,11 @@ export class AccessGuard implements CanActivate {
 
     const access = await this.accessOf(request);
     request.access = access;
-    if (isUnsafe(request) && !declared<boolean>(CSRF_BY_HANDLER)) checkCsrf(request);
+    if (access.token) {
+      refuseBeyondToken(access.token, request, declared<boolean>(NO_TOKENS) === true);
+    } else if (isUnsafe(request) && !declared<boolean>(CSRF_BY_HANDLER)) {
+      checkCsrf(request);
+    }
     if (access.session.mustChangePassword && !declared<boolean>(BEFORE_PASSWORD_CHANGE)) {
       throw new AppError(
         'password_change_required',
@@ -51,11 +58,17 @@ export class AccessGuard implements CanActivate {
         { page: '/password' },
       );
     }
-    if (rule.who === 'roles') requireRole(access.scope, ...rule.roles);
+    if (rule.who === 'roles') {
+      const required = rule.whole ? requireWholeOrganisation : requireRole;
+      request.access = { ...access, scope: required(access.scope, ...rule.roles) };
+    }
     return true;
   }
 
+  /** A request with a personal token stands on it alone, whatever cookie comes with it. */
   private async accessOf(request: FastifyRequest): Promise<Access> {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) return this.tokens.accessOf(authorization, request.ip);
     const token = sessionToken(request);
     const access = token ? await this.sessions.scopeOf(token) : null;
     if (!access) {
@@ -66,6 +79,24 @@ export class AccessGuard implements CanActivate {
       );
     }
     return access;
+  }
+}
+
+/** Tokens are for the API, and one for reading changes nothing. No form can be made to send one, so none is asked for. */
+function refuseBeyondToken(token: 'read' | 'write', request: FastifyRequest, noTokens: boolean): void {
+  if (noTokens || !request.url.startsWith('/api/')) {
+    throw new AppError(
+      'token_not_accepted',
+      'forbidden',
+      'この操作はAPIトークンではできません。画面からログインして行ってください。',
+    );
+  }
+  if (token === 'read' && isUnsafe(request)) {
+    throw new AppError(
+      'token_read_only',
+      'forbidden',
+      'このAPIトークンは読み取り専用です。書き込みのできるトークンを作ってください。',
+    );
   }
 }
 

@@ -4,21 +4,42 @@ import { AccessGuard } from './access.guard.js';
 import { AuditChainService } from './audit-chain.service.js';
 import { AuditLogService } from './audit-log.service.js';
 import { AuditService } from './audit.service.js';
+import { IdentityProvider } from './identity-provider.service.js';
+import { ProviderSignIn } from './provider-sign-in.service.js';
 import { SessionService } from './session.service.js';
+import { SettingService } from './setting.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
+import { TokenService } from './token.service.js';
+import { UserAdminService } from './user-admin.service.js';
 import { UserService } from './user.service.js';
 
 /** Needs DataSource, Clock, CONFIG and LOGGER from a global module. Its guard stands before every route of the application. */
 @Module({
   providers: [
     UserService,
+    UserAdminService,
     SessionService,
+    TokenService,
+    IdentityProvider,
+    ProviderSignIn,
+    SettingService,
     AuditService,
     AuditChainService,
     AuditLogService,
     { provide: SignInThrottle, useFactory: () => new SignInThrottle() },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [UserService, SessionService, AuditService, AuditChainService, AuditLogService],
+  exports: [
+    UserService,
+    UserAdminService,
+    SessionService,
+    TokenService,
+    IdentityProvider,
+    ProviderSignIn,
+    SettingService,
+    AuditService,
+    AuditChainService,
+    AuditLogService,
+  ],
 })
 export class AccessModule {}

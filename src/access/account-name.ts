@@ -28,3 +28,34 @@ export function accountName(text: string): string {
   }
   return name;
 }
+
+const MAX_DISPLAY_NAME = 100;
+
+/** What pages call the account, or AppError `bad_display_name` / `individual_number`. */
+export function displayName(text: string): string {
+  const name = text.normalize('NFC').trim();
+  if (containsIndividualNumber(name)) {
+    throw new AppError('individual_number', 'refused', '個人番号(12桁)は表示名に使えません。');
+  }
+  if (name === '' || [...name].length > MAX_DISPLAY_NAME || /\p{Cc}/u.test(name)) {
+    throw new AppError(
+      'bad_display_name',
+      'refused',
+      `表示名は1行、${MAX_DISPLAY_NAME}文字以内で指定してください。`,
+    );
+  }
+  return name;
+}
+
+/** The staff number as the roster writes it, undefined for nothing; AppError `bad_staff_number` / `individual_number`. */
+export function staffNumber(text: string | undefined): string | undefined {
+  const number = text?.normalize('NFKC').trim();
+  if (!number) return undefined;
+  if (containsIndividualNumber(number)) {
+    throw new AppError('individual_number', 'refused', '個人番号(12桁)は職員番号に使えません。');
+  }
+  if (!/^[\p{L}\p{N}._-]{1,32}$/u.test(number)) {
+    throw new AppError('bad_staff_number', 'refused', '職員番号の形が正しくありません。確かめてください。');
+  }
+  return number;
+}

@@ -5,7 +5,7 @@ import { addDays, isIsoDate, type IsoDate } from '../platform/month.js';
 import { findAuditEvents, type AuditRow } from './audit-log.query.js';
 import { AuditService } from './audit.service.js';
 import { AUDIT_ACTIONS, type AuditAction } from './audit.types.js';
-import { requireRole, type Scope } from './scope.js';
+import { requireWholeOrganisation, type Scope } from './scope.js';
 
 export interface AuditSearch {
   readonly actor?: string;
@@ -36,14 +36,7 @@ export class AuditLogService {
 
   /** Throws `role_required`, `whole_organisation_only`, `bad_date`, `bad_action`, `bad_cursor`. */
   async search(scope: Scope, search: AuditSearch): Promise<AuditPage> {
-    requireRole(scope, 'hr', 'auditor');
-    if (scope.unitIds !== 'all') {
-      throw new AppError(
-        'whole_organisation_only',
-        'forbidden',
-        '操作の記録を見られるのは、全所属を担当する人だけです。',
-      );
-    }
+    scope = requireWholeOrganisation(scope, 'hr', 'auditor');
     const { actor, action, target, from, to, cursor } = search;
     for (const day of [from, to]) {
       if (day !== undefined && !isIsoDate(day)) {

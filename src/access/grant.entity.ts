@@ -22,4 +22,17 @@ export class Grant {
 
   @Column({ name: 'valid_to', type: 'date' })
   validTo: IsoDate;
+
+  /** `provider`: follows what the identity provider says at each sign-in. */
+  @Column({ type: 'text', default: 'manual' })
+  source: 'manual' | 'provider';
+
+  @Column({ name: 'granted_by', type: 'text' })
+  grantedBy: string;
+
+  @Column({ name: 'revoked_at', type: 'timestamptz', nullable: true })
+  revokedAt: Date | null;
+
+  @Column({ name: 'revoked_by', type: 'text', nullable: true })
+  revokedBy: string | null;
 }

@@ -1,35 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '../platform/errors.js';
+import { isCommonPassword } from './common-password.js';
 import { containsIndividualNumber } from '../platform/individual-number.js';
 
 export const MIN_PASSWORD_LENGTH = 12;
 /** Bounds the work of hashing; far above any passphrase. */
 export const MAX_PASSWORD_LENGTH = 200;
-
-/** Long enough for the rule, and still among the first that anybody would try here. Compared without case. */
-const COMMON = new Set([
-  'password1234',
-  'password12345',
-  'passwordpassword',
-  'administrator',
-  'administrator1',
-  'qwertyuiop12',
-  'qwertyuiop123',
-  'abcdefghijkl',
-  'abcdefgh1234',
-  '123456789abc',
-  '1qaz2wsx3edc',
-  '1q2w3e4r5t6y',
-  'letmeinletmein',
-  'welcome12345',
-  'mynumbercard',
-  'mynumbercard1',
-  'mynumber1234',
-  '123456789012',
-  '1234567890123',
-  'qwerty123456',
-  'asdfghjkl123',
-]);
 
 /** The same password typed in full width or by another keyboard is the same password. */
 export function normalisePassword(password: string): string {
@@ -60,7 +36,7 @@ export function assertAcceptablePassword(password: string, accountName: string):
       'アカウント名や、アカウント名に数字・記号を足しただけのパスワードは使えません。別のパスワードにしてください。',
     );
   }
-  if (COMMON.has(folded) || new Set(folded).size < 5) {
+  if (isCommonPassword(folded)) {
     throw refuse(
       'password_too_common',
       'このパスワードは推測されやすいため使えません。別のパスワードにしてください。',

@@ -13,9 +13,22 @@ export class User {
   @Column({ name: 'display_name', type: 'text' })
   displayName: string;
 
-  /** argon2id in the PHC text form. */
-  @Column({ name: 'password_hash', type: 'text' })
-  passwordHash: string;
+  /** argon2id in the PHC text form; null where only the identity provider signs the account in. */
+  @Column({ name: 'password_hash', type: 'text', nullable: true })
+  passwordHash: string | null;
+
+  /** Of a one-time password. */
+  @Column({ name: 'password_expires_at', type: 'timestamptz', nullable: true })
+  passwordExpiresAt: Date | null;
+
+  @Column({ name: 'staff_number', type: 'text', nullable: true })
+  staffNumber: string | null;
+
+  @Column({ name: 'oidc_issuer', type: 'text', nullable: true })
+  oidcIssuer: string | null;
+
+  @Column({ name: 'oidc_subject', type: 'text', nullable: true })
+  oidcSubject: string | null;
 
   @Column({ name: 'must_change_password', type: 'boolean' })
   mustChangePassword: boolean;

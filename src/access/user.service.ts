@@ -2,19 +2,28 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
-import { containsIndividualNumber } from '../platform/individual-number.js';
 import type { NewUser, UserView } from './access.types.js';
-import { accountName, isAccountName, normaliseAccountName } from './account-name.js';
+import {
+  accountName,
+  displayName,
+  isAccountName,
+  normaliseAccountName,
+  staffNumber,
+} from './account-name.js';
 import { AuditService } from './audit.service.js';
+import { assertUnitFits, unitIdOf } from './grant-unit.js';
 import { Grant } from './grant.entity.js';
 import { decoyHash, hashPassword, verifyPassword } from './password-hash.js';
 import { assertAcceptablePassword, normalisePassword, randomOneTimePassword } from './password-policy.js';
 import type { Role } from './scope.js';
+import { endSessions } from './session.query.js';
 import { User } from './user.entity.js';
 
 export const FIRST_ADMINISTRATOR = 'admin';
-const MAX_DISPLAY_NAME = 100;
 const UNIQUE_VIOLATION = '23505';
+/** A password on a slip of paper is not left lying about for longer. */
+export const ONE_TIME_PASSWORD_DAYS = 7;
+const DAY = 86_400_000;
 
 interface NewAccount {
   readonly name: string;
@@ -22,6 +31,7 @@ interface NewAccount {
   readonly password?: string;
   readonly roles: readonly Role[];
   readonly unitCode?: string;
+  readonly staffNumber?: string;
 }
 
 export interface AddedUser {
@@ -39,24 +49,24 @@ export class UserService {
   ) {}
 
   /**
-   * Adds an account with one role from today on. Throws AppError `bad_account_name`, `bad_display_name`,
-   * `individual_number`, `password_…`, `unit_required`, `unknown_unit` or `user_exists`; then nothing is written.
+   * Adds an account with one role from today on; a manager with a staff number instead of a unit manages what the
+   * roster says. Throws AppError `bad_account_name`, `bad_display_name`, `bad_staff_number`, `individual_number`,
+   * `password_…`, `unit_required`, `unit_not_allowed`, `unknown_unit`, `user_exists` or `staff_number_taken`; then
+   * nothing is written.
    */
   async add(input: NewUser, actor: string): Promise<AddedUser> {
     const name = accountName(input.name);
-    if (input.role === 'manager' && !input.unitCode) {
-      throw new AppError(
-        'unit_required',
-        'refused',
-        '所属長の権限は所属ごとに付けます。所属コードを指定してください。',
-      );
-    }
+    const unitCode = input.unitCode?.trim() || undefined;
+    const number = staffNumber(input.staffNumber);
+    if (input.role !== 'manager' || number === undefined) assertUnitFits(input.role, unitCode);
+    const followsRoster = input.role === 'manager' && unitCode === undefined;
     const account = {
       name,
       displayName: displayName(input.displayName ?? name),
       password: input.password,
-      roles: [input.role],
-      unitCode: input.unitCode,
+      roles: followsRoster ? [] : [input.role],
+      unitCode,
+      staffNumber: number,
     };
     return this.db.transaction((em) => this.create(em, account, actor));
   }
@@ -88,12 +98,17 @@ export class UserService {
    * The account whose password this is, or null. Takes the same work for a name that is unknown or disabled.
    * `known` is for the audit record only, never for the answer.
    */
-  async verify(name: string, password: string): Promise<{ user: UserView | null; known: UserView | null }> {
+  async verify(
+    name: string,
+    password: string,
+  ): Promise<{ user: UserView | null; known: UserView | null; expired: boolean }> {
     const found = await this.byName(name);
     const decoy = await decoyHash();
     const fits = await verifyPassword(found?.passwordHash ?? decoy, password);
     const known = found && toView(found);
-    return { user: known && fits && !known.disabled ? known : null, known };
+    if (!fits || !known || known.disabled) return { user: null, known, expired: false };
+    const expired = found.passwordExpiresAt !== null && found.passwordExpiresAt <= this.clock.now();
+    return { user: expired ? null : known, known, expired };
   }
 
   /**
@@ -108,6 +123,13 @@ export class UserService {
     readonly keepSession?: string;
   }): Promise<void> {
     const user = await this.db.manager.findOneByOrFail(User, { id: change.userId });
+    if (user.passwordHash === null) {
+      throw new AppError(
+        'no_password',
+        'conflict',
+        'このアカウントは庁内の認証基盤でログインするため、ここで変えるパスワードはありません。',
+      );
+    }
     if (!(await verifyPassword(user.passwordHash, change.currentPassword))) {
       throw new AppError(
         'wrong_password',
@@ -125,12 +147,12 @@ export class UserService {
     assertAcceptablePassword(change.newPassword, user.name);
     const passwordHash = await hashPassword(change.newPassword);
     await this.db.transaction(async (em) => {
-      await em.update(User, { id: user.id }, { passwordHash, mustChangePassword: false });
-      await em.query(
-        `UPDATE app_session SET ended_at = $2
-         WHERE user_id = $1 AND ended_at IS NULL AND token_hash IS DISTINCT FROM decode($3, 'hex')`,
-        [user.id, this.clock.now(), change.keepSession ?? null],
+      await em.update(
+        User,
+        { id: user.id },
+        { passwordHash, mustChangePassword: false, passwordExpiresAt: null },
       );
+      await endSessions(em, user.id, this.clock.now(), change.keepSession);
       await this.audit.record(em, {
         actor: user.name,
         action: 'password_changed',
@@ -155,69 +177,55 @@ export class UserService {
       displayName: account.displayName,
       passwordHash: await hashPassword(password ?? oneTimePassword!),
       mustChangePassword: password === undefined,
+      passwordExpiresAt: password === undefined ? oneTimePasswordExpiry(this.clock.now()) : null,
+      staffNumber: account.staffNumber ?? null,
       createdAt: this.clock.now(),
       disabledAt: null,
     });
-    await em.insert(User, user).catch(refuseTakenName);
+    await em.insert(User, user).catch(refuseTaken);
     await em.insert(
       Grant,
-      roles.map((role) => ({ userId: user.id, role, unitId, validFrom: this.clock.today() })),
+      roles.map((role) => ({
+        userId: user.id,
+        role,
+        unitId,
+        validFrom: this.clock.today(),
+        grantedBy: actor,
+      })),
     );
     await this.audit.record(em, {
       actor,
       action: 'user_added',
       target: `user:${user.id}`,
-      details: { roles, unit: unitCode ?? null },
+      details: { roles, unit: unitCode ?? null, followsRoster: account.staffNumber !== undefined },
     });
     return { user: toView(user), oneTimePassword };
   }
 }
 
-/** Units belong to the roster, which lies above this room; a grant needs no more of one than its id. */
-async function unitIdOf(em: EntityManager, code: string): Promise<number> {
-  const [unit] = await em.query<{ id: number }[]>('SELECT id FROM unit WHERE code = $1', [
-    code.normalize('NFKC').trim(),
-  ]);
-  if (!unit) {
-    throw new AppError(
-      'unknown_unit',
-      'not_found',
-      'その所属コードの所属はありません。所属コードを確かめてください。',
-    );
-  }
-  return unit.id;
+export function oneTimePasswordExpiry(now: Date): Date {
+  return new Date(now.getTime() + ONE_TIME_PASSWORD_DAYS * DAY);
 }
 
-function displayName(text: string): string {
-  const name = text.normalize('NFC').trim();
-  if (containsIndividualNumber(name)) {
-    throw new AppError('individual_number', 'refused', '個人番号(12桁)は表示名に使えません。');
-  }
-  if (name === '' || [...name].length > MAX_DISPLAY_NAME || /\p{Cc}/u.test(name)) {
-    throw new AppError(
-      'bad_display_name',
-      'refused',
-      `表示名は1行、${MAX_DISPLAY_NAME}文字以内で指定してください。`,
-    );
-  }
-  return name;
+/** What an account shares with no other, as the database says it. */
+export function refuseTaken(error: unknown): never {
+  const driverError = error instanceof QueryFailedError ? error.driverError : {};
+  const { code, constraint } = driverError as { code?: string; constraint?: string };
+  if (code !== UNIQUE_VIOLATION) throw error;
+  throw constraint === 'app_user_staff_number_key'
+    ? new AppError(
+        'staff_number_taken',
+        'conflict',
+        'その職員番号は別のアカウントに結び付いています。職員番号を確かめてください。',
+      )
+    : new AppError(
+        'user_exists',
+        'conflict',
+        'そのアカウント名はすでに使われています。別の名前を指定してください。',
+      );
 }
 
-function refuseTakenName(error: unknown): never {
-  if (
-    error instanceof QueryFailedError &&
-    (error.driverError as { code?: string }).code === UNIQUE_VIOLATION
-  ) {
-    throw new AppError(
-      'user_exists',
-      'conflict',
-      'そのアカウント名はすでに使われています。別の名前を指定してください。',
-    );
-  }
-  throw error;
-}
-
-function toView(user: User): UserView {
+export function toView(user: User): UserView {
   return {
     id: user.id,
     name: user.name,

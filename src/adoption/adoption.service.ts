@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Scope } from '../access/scope.js';
+import { narrow, visibleRoots, type Role, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import {
@@ -15,11 +15,15 @@ import {
 import type { CitizenComparison, Trend, TrendPoint, UnitAdoption, UnitLine } from './adoption.types.js';
 import { CitizenComparisonService } from './citizen-comparison.service.js';
 import { CityService } from './city.service.js';
+import { findUnit } from '../roster/unit-tree.query.js';
 import { countUnits, type UnitCountRow } from './counts.query.js';
 import { points, rates, remaining, type Counts, type Goal, type Rates } from './rate.js';
 
 /** A trend is for people to look at: ten years of month ends at most. */
 const MAX_TREND_MONTHS = 120;
+
+/** From the role that sees most of a unit to the one that sees least: the last two see units merged. */
+const SIGHT: readonly Role[] = ['hr', 'manager', 'auditor', 'leader'];
 
 /** Every figure that any door shows comes from here. `code` undefined means the top of what the caller may see. */
 @Injectable()
@@ -48,6 +52,29 @@ export class AdoptionService {
     if (!row) throw unitNotFound(top, asOf);
     const comparison = await this.citizens.on(asOf, null);
     return toAdoption(row, rows, goal, comparison);
+  }
+
+  /**
+   * The caller in the one role that sees most of this unit, for answers whose detail depends on the role. Where no role
+   * reaches the unit, one in which it is not found.
+   */
+  async sightOf(scope: Scope, code: string | undefined, asOf = this.clock.today()): Promise<Scope> {
+    assertDate(asOf);
+    const held = SIGHT.filter((role) => scope.roles.includes(role)).map((role) => narrow(scope, role));
+    if (held.length <= 1) return held[0] ?? narrow(scope);
+    const top = code ?? (await this.topCode(scope, asOf));
+    for (const sight of held) {
+      if (visibleRoots(sight) === null || (await findUnit(this.dataSource.manager, sight, top, asOf)))
+        return sight;
+    }
+    return held[0]!;
+  }
+
+  /** The same for a trend, which speaks about the unit as it is at its end. */
+  async sightOfTrend(scope: Scope, code: string | undefined, to: IsoMonth): Promise<Scope> {
+    const today = this.clock.today();
+    const isPast = isIsoMonth(to) && lastDay(to) < today;
+    return this.sightOf(scope, code, isPast ? lastDay(to) : today);
   }
 
   /** Every visible unit on that day, parents before children. */

@@ -1,13 +1,13 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { AuditLogService } from '../access/audit-log.service.js';
-import { CurrentScope, Permit } from '../access/permission.decorator.js';
+import { CurrentScope, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AuditPageDto, AuditQuery } from './audit.dto.js';
 
 @ApiTags('audit')
 @Controller('api/v1/audit')
-@Permit('hr', 'auditor')
+@PermitForWhole('hr', 'auditor')
 export class AuditController {
   constructor(private readonly log: AuditLogService) {}
 

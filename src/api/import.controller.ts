@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Param, ParseIntPipe, Post, Req } from '@nes
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { assertCsrf, sentCsrfToken } from '../access/csrf.js';
-import { CsrfCheckedByHandler, CurrentScope, Permit } from '../access/permission.decorator.js';
+import { CsrfCheckedByHandler, CurrentScope, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import type { ImportKind } from '../platform/imports/import-report.js';
@@ -16,7 +16,7 @@ const KINDS: readonly ImportKind[] = ['roster', 'status', 'citizens'];
 /** Files in: a preview that changes nothing, then the same thing for real. */
 @ApiTags('imports')
 @Controller('api/v1/imports')
-@Permit('hr')
+@PermitForWhole('hr')
 export class ImportController {
   constructor(
     private readonly imports: ImportService,

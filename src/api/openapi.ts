@@ -13,7 +13,12 @@ export function describeApi(app: NestFastifyApplication): void {
     .setDescription('Errors are application/problem+json with a stable `code`. Dates are days in Asia/Tokyo.')
     .setVersion('1')
     .addCookieAuth('session')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'A personal token of the page /account' },
+      'token',
+    )
     .addSecurityRequirements('cookie')
+    .addSecurityRequirements('token')
     .build();
   SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, description), {
     jsonDocumentUrl: 'api/openapi.json',

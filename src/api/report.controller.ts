@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Body, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentScope, Permit, Public } from '../access/permission.decorator.js';
+import { CurrentScope, PermitForWhole, Public } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
@@ -20,7 +20,7 @@ export class ReportController {
   /** Freezes the figures of a month that is over. */
   @Post('api/v1/months/:month/close')
   @HttpCode(200)
-  @Permit('hr')
+  @PermitForWhole('hr')
   async close(
     @CurrentScope() scope: Scope,
     @Param('month') month: string,
@@ -32,14 +32,14 @@ export class ReportController {
   /** Opens the newest version of a closed month to everybody, as open data with small groups hidden. */
   @Post('api/v1/months/:month/release')
   @HttpCode(200)
-  @Permit('hr')
+  @PermitForWhole('hr')
   async release(@CurrentScope() scope: Scope, @Param('month') month: string): Promise<ReleasedMonthDto> {
     return this.opened.release(scope, month);
   }
 
   /** `2022-10.pdf`, `.xlsx`, `.csv` or `.json` of a closed month. */
   @Get('api/v1/reports/:file')
-  @Permit('hr', 'leader', 'auditor')
+  @PermitForWhole('hr', 'leader', 'auditor')
   @ApiProduces(
     'application/pdf',
     'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',

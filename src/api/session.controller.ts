@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,12 +7,14 @@ import {
   BeforePasswordChange,
   CurrentScope,
   CurrentSession,
+  NoTokens,
   Public,
   SignedIn,
 } from '../access/permission.decorator.js';
 import type { Role, Scope } from '../access/scope.js';
 import { clearSessionCookie, sessionToken, setSessionCookie } from '../access/session-cookie.js';
 import { SessionService } from '../access/session.service.js';
+import { UserService } from '../access/user.service.js';
 import type { Config } from '../platform/config.js';
 import { CONFIG } from '../platform/tokens.js';
 
@@ -26,6 +28,18 @@ class SignInBody {
   @IsString()
   @MaxLength(1000)
   password: string;
+}
+
+class PasswordBody {
+  @ApiProperty()
+  @IsString()
+  @MaxLength(1000)
+  currentPassword: string;
+
+  @ApiProperty()
+  @IsString()
+  @MaxLength(1000)
+  newPassword: string;
 }
 
 class SessionAnswer {
@@ -42,7 +56,8 @@ class SessionAnswer {
   csrfToken: string;
 
   @ApiProperty({
-    description: 'True: every other route answers password_change_required until it is changed at /password',
+    description:
+      'True: every other route answers password_change_required until it is changed with PUT password',
   })
   mustChangePassword: boolean;
 }
@@ -52,6 +67,7 @@ class SessionAnswer {
 export class SessionController {
   constructor(
     private readonly sessions: SessionService,
+    private readonly users: UserService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -79,8 +95,27 @@ export class SessionController {
     return toAnswer({ scope, session });
   }
 
+  /** Sets the own password; the other sessions end, this one stays. */
+  @SignedIn()
+  @BeforePasswordChange()
+  @NoTokens()
+  @Put('password')
+  @HttpCode(204)
+  async changePassword(
+    @CurrentSession() session: Access['session'],
+    @Body() { currentPassword, newPassword }: PasswordBody,
+  ): Promise<void> {
+    await this.users.changePassword({
+      userId: session.userId,
+      currentPassword,
+      newPassword,
+      keepSession: session.id,
+    });
+  }
+
   /** Signs out. */
   @SignedIn()
+  @NoTokens()
   @BeforePasswordChange()
   @Delete()
   @HttpCode(204)

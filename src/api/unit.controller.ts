@@ -36,8 +36,9 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf }: AsOfQuery,
   ): Promise<UnitAdoptionDto> {
-    if (seesPublishedOnly(scope)) return toPublishedUnit(await this.publication.unit(scope, code, asOf));
-    return toUnitAdoption(scope, await this.adoption.unit(scope, code, asOf));
+    const sight = await this.adoption.sightOf(scope, code, asOf);
+    if (seesPublishedOnly(sight)) return toPublishedUnit(await this.publication.unit(sight, code, asOf));
+    return toUnitAdoption(sight, await this.adoption.unit(sight, code, asOf));
   }
 
   /** The units directly below, most people remaining first. */
@@ -47,12 +48,13 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf }: AsOfQuery,
   ): Promise<UnitListDto> {
-    if (seesPublishedOnly(scope)) {
-      const { children } = await this.publication.unit(scope, code, asOf);
+    const sight = await this.adoption.sightOf(scope, code, asOf);
+    if (seesPublishedOnly(sight)) {
+      const { children } = await this.publication.unit(sight, code, asOf);
       return { units: children.map(toPublishedLine) };
     }
-    const lines = await this.adoption.children(scope, code, asOf);
-    return { units: lines.map((line) => toUnitLine(scope, line)) };
+    const lines = await this.adoption.children(sight, code, asOf);
+    return { units: lines.map((line) => toUnitLine(sight, line)) };
   }
 
   /** Month ends; the month that is not over yet stands as of today. */
@@ -62,11 +64,12 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { from, to }: TrendQuery,
   ): Promise<TrendDto> {
-    if (seesPublishedOnly(scope)) {
-      const { unit, goal } = await this.publication.unit(scope, code);
-      return toPublishedTrend(unit, goal, await this.publication.series(scope), { from, to });
+    const sight = await this.adoption.sightOfTrend(scope, code, to);
+    if (seesPublishedOnly(sight)) {
+      const { unit, goal } = await this.publication.unit(sight, code);
+      return toPublishedTrend(unit, goal, await this.publication.series(sight), { from, to });
     }
-    return toTrend(scope, await this.adoption.trend(scope, code, from, to));
+    return toTrend(sight, await this.adoption.trend(sight, code, from, to));
   }
 
   /** Every unit below with somebody remaining, most people first. */
@@ -76,9 +79,10 @@ export class UnitController {
     @Param('code') code: string,
     @Query() { asOf, limit }: RemainingQuery,
   ): Promise<UnitListDto> {
-    if (seesPublishedOnly(scope))
-      return { units: await this.publication.remaining(scope, code, limit, asOf) };
-    const lines = await this.adoption.remaining(scope, code, limit, asOf);
-    return { units: lines.map((line) => toUnitLine(scope, line)) };
+    const sight = await this.adoption.sightOf(scope, code, asOf);
+    if (seesPublishedOnly(sight))
+      return { units: await this.publication.remaining(sight, code, limit, asOf) };
+    const lines = await this.adoption.remaining(sight, code, limit, asOf);
+    return { units: lines.map((line) => toUnitLine(sight, line)) };
   }
 }

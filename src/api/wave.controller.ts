@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import { CurrentScope, Permit } from '../access/permission.decorator.js';
+import { CurrentScope, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { POLICIES } from '../reminders/policy.js';
@@ -23,7 +23,7 @@ import {
 /** Reminder policies, their waves and deliveries. */
 @ApiTags('reminders')
 @Controller('api/v1')
-@Permit('hr')
+@PermitForWhole('hr')
 export class WaveController {
   constructor(private readonly waves: WaveService) {}
 

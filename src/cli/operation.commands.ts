@@ -1,8 +1,5 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Role } from '../access/scope.js';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { CommandLine } from './command-line.js';
-
-const ROLES: readonly Role[] = ['hr', 'manager', 'leader', 'auditor', 'admin'];
 
 interface CityOptions {
   readonly name?: string;
@@ -12,23 +9,17 @@ interface CityOptions {
 }
 
 export function addOperationCommands(program: Command, line: CommandLine): void {
-  const user = program.command('user').description('利用者');
-  user
-    .command('add')
-    .description('利用者を加える(最初のパスワードを一度だけ表示する)')
-    .argument('<name>', 'ログイン名')
-    .addOption(new Option('--role <role>', '権限').choices(ROLES).makeOptionMandatory())
-    .option('--unit <code>', '権限の及ぶ所属(省略時は全体)')
-    .option('--display-name <name>', '画面に出す名前')
-    .action((name: string, options: { role: Role; unit?: string; displayName?: string }) =>
-      line.answer(async ({ users }) => {
-        const { user: added, oneTimePassword } = await users.add(
-          { name, role: options.role, unitCode: options.unit, displayName: options.displayName },
-          line.scope.actor,
-        );
+  program
+    .command('managers-see-names')
+    .description('所属長に自分の所属の職員の氏名を表示するかどうかを見る・切り替える')
+    .argument('[switch]', 'on または off', toSwitch)
+    .action((on: boolean | undefined) =>
+      line.answer(async ({ settings }) => {
+        if (on !== undefined) await settings.setManagersSeeNames(line.scope, on);
+        const now = await settings.managersSeeNames();
         return {
-          json: { name: added.name, role: options.role, unit: options.unit ?? null, oneTimePassword },
-          text: `${added.name} を加えました。最初のパスワード: ${oneTimePassword}\n(この表示は一度だけです。ログインすると新しいパスワードの設定を求めます)`,
+          json: { managersSeeNames: now },
+          text: now ? '所属長に氏名を表示しています。' : '所属長に氏名を表示していません。',
         };
       }),
     );
@@ -81,4 +72,9 @@ function toRate(text: string): number {
   if (!/^\d{1,3}(\.\d)?$/.test(text))
     throw new InvalidArgumentError('100 や 95.5 のように指定してください。');
   return Number(text);
+}
+
+function toSwitch(text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new InvalidArgumentError('on か off を指定してください。');
+  return text === 'on';
 }

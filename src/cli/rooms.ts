@@ -1,12 +1,17 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { AuditChainService } from '../access/audit-chain.service.js';
+import { SettingService } from '../access/setting.service.js';
+import { TokenService } from '../access/token.service.js';
+import { UserAdminService } from '../access/user-admin.service.js';
 import { UserService } from '../access/user.service.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
 import { CardEventService } from '../ledger/card-event.service.js';
 import { PersonExportService } from '../ledger/person-export.service.js';
 import { RetentionService } from '../ledger/retention.service.js';
+import type { Config } from '../platform/config.js';
 import { ImportService } from '../platform/imports/import.service.js';
+import { CONFIG } from '../platform/tokens.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
 
@@ -17,6 +22,10 @@ import { MonthCloseService } from '../reports/month-close.service.js';
 export interface Rooms {
   readonly auditChain: AuditChainService;
   readonly users: UserService;
+  readonly admin: UserAdminService;
+  readonly tokens: TokenService;
+  readonly settings: SettingService;
+  readonly config: Config;
   readonly imports: ImportService;
   readonly cardEvents: CardEventService;
   readonly personExports: PersonExportService;
@@ -31,6 +40,10 @@ export function roomsOf(app: INestApplicationContext): Rooms {
   return {
     auditChain: app.get(AuditChainService),
     users: app.get(UserService),
+    admin: app.get(UserAdminService),
+    tokens: app.get(TokenService),
+    settings: app.get(SettingService),
+    config: app.get<Config>(CONFIG),
     imports: app.get(ImportService),
     cardEvents: app.get(CardEventService),
     personExports: app.get(PersonExportService),

@@ -40,7 +40,7 @@ export class CardEventService {
 
   /** Throws `staff_not_found`, `bad_date`, `future_date`, `bad_status`, `event_not_found`, `event_corrected`. */
   async record(scope: Scope, number: string, input: CardEventInput): Promise<CardEventView> {
-    requireRole(scope, 'hr');
+    scope = requireRole(scope, 'hr');
     const today = this.clock.today();
     if (input.on !== undefined && !isIsoDate(input.on))
       throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');

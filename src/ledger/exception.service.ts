@@ -49,7 +49,7 @@ export class ExceptionService {
 
   /** Throws `staff_not_found`, `bad_date`, `bad_period`. */
   async request(scope: Scope, { number, category, from, to }: ExceptionRequest): Promise<ExceptionView> {
-    requireRole(scope, 'hr');
+    scope = requireRole(scope, 'hr');
     if (!isIsoDate(from) || !isIsoDate(to)) {
       throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
     }
@@ -82,7 +82,7 @@ export class ExceptionService {
     decision: 'approved' | 'rejected',
     reason = '',
   ): Promise<ExceptionView> {
-    requireRole(scope, 'hr');
+    scope = requireRole(scope, 'hr');
     return this.dataSource.transaction(async (em) => {
       await em.query('SELECT id FROM card_exception WHERE id = $1 FOR UPDATE', [id]);
       const exception = await this.get(em, scope, id);
@@ -104,7 +104,7 @@ export class ExceptionService {
   }
 
   async list(scope: Scope): Promise<ExceptionView[]> {
-    requireRole(scope, 'hr');
+    scope = requireRole(scope, 'hr');
     const rows: (ExceptionView & { staffId: number })[] = await this.dataSource.query(
       `${EXCEPTIONS} ORDER BY x.id DESC`,
     );

@@ -4,6 +4,7 @@ import { CardEventService } from './card-event.service.js';
 import { ExceptionService } from './exception.service.js';
 import { StaffListService } from './staff-list.service.js';
 import { StaffRecordService } from './staff-record.service.js';
+import { UnitNamesService } from './unit-names.service.js';
 import { StatusImportService } from './status-import.service.js';
 
 const SERVICES = [
@@ -12,6 +13,7 @@ const SERVICES = [
   ExceptionService,
   StaffListService,
   StaffRecordService,
+  UnitNamesService,
 ];
 
 @Module({ imports: [AccessModule], providers: SERVICES, exports: SERVICES })

@@ -40,7 +40,7 @@ export class StaffListService {
 
   /** Throws `role_required`, `unit_not_found`, `bad_status`, `bad_date`, `bad_cursor`. */
   async page(scope: Scope, request: StaffListRequest): Promise<StaffPage> {
-    requireRole(scope, 'hr');
+    scope = requireRole(scope, 'hr');
     const { unitCode, status, employment, query } = request;
     const asOf = request.asOf ?? this.clock.today();
     if (!isIsoDate(asOf))

@@ -75,7 +75,7 @@ export class StaffRecordService {
 
   /** The person behind a number, for whoever may see the record. Throws like `open` and records nothing. */
   async find(scope: Scope, number: string): Promise<StaffIdentity> {
-    requireRole(scope, 'hr');
+    scope = requireRole(scope, 'hr');
     const person = await findStaffRecord(this.dataSource.manager, scope, number, this.clock.today());
     if (!person) {
       throw new AppError(

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { projectRoot } from './project-root.js';
 
@@ -15,6 +16,10 @@ export interface Config {
   /** Undefined: messages are written to `dataDir/outbox`. */
   readonly smtpUrl?: string;
   readonly mailFrom: string;
+  /** Addresses or networks of the proxies whose X-Forwarded-* headers are believed; empty: nobody's. */
+  readonly trustProxy: readonly string[];
+  /** Sign-in by the city's identity provider; undefined: by password only. */
+  readonly oidc?: OidcConfig;
   /** Fixed clock for tests and demos. */
   readonly now?: Date;
   readonly logLevel: string;
@@ -22,11 +27,26 @@ export interface Config {
   readonly retentionMonths: number;
 }
 
+export interface OidcConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Claim of the ID token that names groups or roles; dots lead into objects. */
+  readonly roleClaim?: string;
+  /** What a value of that claim gives. */
+  readonly roleMapping: readonly {
+    readonly value: string;
+    readonly role: string;
+    readonly unitCode?: string;
+  }[];
+  /** Claim of the ID token that holds the staff number. */
+  readonly staffNumberClaim?: string;
+}
+
 /** Names the variable at fault in one line; the start stops on it. */
 export class ConfigError extends Error {}
 
 const POSTGRES = ['postgres:', 'postgresql:'] as const;
-const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /** The only reader of `process.env`. Throws ConfigError. */
@@ -56,10 +76,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (isFile(dataDir)) fail('DATA_DIR', 'フォルダーを指定してください。同じ名前のファイルがあります');
   for (const replica of read('DATABASE_REPLICA_URLS')?.split(',') ?? [])
     assertUrl('DATABASE_REPLICA_URLS', replica.trim(), POSTGRES);
-  url('OIDC_ISSUER', ['http:', 'https:']);
-  const missing = OIDC.filter((name) => read(name) === undefined);
-  if (missing.length > 0 && missing.length < OIDC.length)
-    fail(missing[0]!, `${OIDC.join('、')} は3つとも指定してください`);
   const smtpUrl = url('SMTP_URL', ['smtp:', 'smtps:']);
   const mailFrom = read('MAIL_FROM');
   if (mailFrom && !/^[^@\r\n]*[^\s@<>]@[^\s@<>]+>?$/.test(mailFrom))
@@ -87,11 +103,77 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     host,
     baseUrl: (url('BASE_URL', ['http:', 'https:']) ?? `http://localhost:${port}`).replace(/\/+$/, ''),
     smtpUrl,
+    trustProxy: readTrustProxy(read('TRUST_PROXY')),
+    oidc: readOidc(read),
     mailFrom: mailFrom ?? 'staff-card-tracker@localhost',
     now: now ? new Date(now) : undefined,
     logLevel,
     retentionMonths,
   });
+}
+
+const PROXY_WORDS = ['loopback', 'linklocal', 'uniquelocal'];
+
+/** Never a mere `true`: whoever reaches the port could then claim any address. */
+function readTrustProxy(text: string | undefined): string[] {
+  const entries = (text ?? '').split(',').map((entry) => entry.trim());
+  const proxies = entries.filter((entry) => entry !== '');
+  for (const proxy of proxies) {
+    const [address = '', bits] = proxy.split('/');
+    const family = isIP(address);
+    const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+    if (!PROXY_WORDS.includes(proxy) && !(family && fits)) {
+      fail('TRUST_PROXY', 'プロキシのアドレスをコンマで区切って指定してください(例: 127.0.0.1,10.1.2.0/24)');
+    }
+  }
+  return proxies;
+}
+
+const OIDC_ROLES = ['hr', 'manager', 'leader', 'auditor', 'admin'];
+
+function readOidc(read: (name: string) => string | undefined): OidcConfig | undefined {
+  const names = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
+  const optional = ['OIDC_ROLE_CLAIM', 'OIDC_ROLE_MAPPING', 'OIDC_STAFF_NUMBER_CLAIM'] as const;
+  const given = [...names, ...optional].find((name) => read(name) !== undefined);
+  if (given === undefined) return undefined;
+  const [issuer, clientId, clientSecret] = names.map(
+    (name) => read(name) ?? fail(name, `${given} を使うときは指定してください`),
+  ) as [string, string, string];
+  const address = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  const local = address !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(address.hostname);
+  if (address?.protocol !== 'https:' && !(address?.protocol === 'http:' && local)) {
+    fail('OIDC_ISSUER', 'https:// で始まるURLを指定してください');
+  }
+  const roleClaim = read('OIDC_ROLE_CLAIM');
+  const mapping = read('OIDC_ROLE_MAPPING');
+  if ((roleClaim === undefined) !== (mapping === undefined)) {
+    fail(roleClaim === undefined ? 'OIDC_ROLE_CLAIM' : 'OIDC_ROLE_MAPPING', '2つを合わせて指定してください');
+  }
+  return {
+    issuer,
+    clientId,
+    clientSecret,
+    roleClaim,
+    roleMapping: (mapping ?? '')
+      .split(',')
+      .filter((entry) => entry.trim() !== '')
+      .map(readRoleMapping),
+    staffNumberClaim: read('OIDC_STAFF_NUMBER_CLAIM'),
+  };
+}
+
+/** `value=role` or `value=role@unit`. */
+function readRoleMapping(entry: string): OidcConfig['roleMapping'][number] {
+  const [, value, role, unitCode] = /^(.+)=([a-z]+)(?:@(.+))?$/.exec(entry.trim()) ?? [];
+  if (value === undefined || role === undefined || !OIDC_ROLES.includes(role)) {
+    fail(
+      'OIDC_ROLE_MAPPING',
+      `「値=権限」または「値=権限@所属コード」をコンマで区切って指定してください。権限は ${OIDC_ROLES.join(' / ')} です`,
+    );
+  }
+  if (role === 'admin' && unitCode !== undefined)
+    fail('OIDC_ROLE_MAPPING', 'admin に所属コードは付けられません');
+  return { value: value.trim(), role, unitCode: unitCode?.trim() };
 }
 
 function fail(name: string, why: string): never {

@@ -8,6 +8,7 @@ export type ErrorKind =
   | 'conflict' // not allowed in the present state
   | 'too_large'
   | 'rate_limited'
+  | 'unavailable' // something this service needs does not answer now
   | 'not_available' // part of the contract that this version does not have yet
   | 'unexpected';
 
@@ -21,6 +22,7 @@ export const ERROR_ANSWERS: Record<ErrorKind, { status: number; exitCode: 1 | 2 
   conflict: { status: 409, exitCode: 3, title: 'いまの状態ではできません' },
   too_large: { status: 413, exitCode: 2, title: 'ファイルまたは入力が大きすぎます' },
   rate_limited: { status: 429, exitCode: 3, title: '操作の回数が多すぎます' },
+  unavailable: { status: 503, exitCode: 1, title: 'いま使えません' },
   not_available: { status: 501, exitCode: 3, title: 'まだ使えない機能です' },
   unexpected: { status: 500, exitCode: 1, title: '予期しない問題が起きました' },
 };

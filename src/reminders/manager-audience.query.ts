@@ -21,29 +21,16 @@ export async function managersOf(
 
 /** $1 unit ids, $2 day */
 const MANAGERS = /* sql */ `
-WITH marked AS (
-  SELECT a.unit_id, a.staff_id, a.is_primary
-  FROM assignment a
-  WHERE a.unit_id = ANY ($1::int[]) AND a.is_manager AND a.superseded_at IS NULL
-    AND a.valid_from <= $2::date AND $2::date < a.valid_to
-),
-place AS (
-  SELECT p.unit_id, p.email, p.manager_id FROM unit_period p
+WITH place AS (
+  SELECT p.unit_id, p.email FROM unit_period p
   WHERE p.unit_id = ANY ($1::int[]) AND p.superseded_at IS NULL AND p.valid_from <= $2::date AND $2::date < p.valid_to
-),
-named AS (
-  SELECT p.unit_id, p.manager_id AS staff_id, false AS is_primary
-  FROM place p
-  WHERE p.manager_id IS NOT NULL AND NOT EXISTS (SELECT FROM marked m WHERE m.unit_id = p.unit_id)
-    -- The list may be older than the roster: whoever has left manages nothing.
-    AND EXISTS (SELECT FROM assignment a WHERE a.staff_id = p.manager_id AND a.is_primary AND a.superseded_at IS NULL
-                  AND a.valid_from <= $2::date AND $2::date < a.valid_to)
 ),
 manager AS (
   SELECT m.unit_id,
          json_agg(json_build_object('staffId', m.staff_id, 'email', s.email) ORDER BY m.is_primary DESC, m.staff_id) AS list
-  FROM (SELECT * FROM marked UNION ALL SELECT * FROM named) m
+  FROM unit_manager_on($2::date) m
   JOIN staff_profile s ON s.staff_id = m.staff_id AND s.superseded_at IS NULL
+  WHERE m.unit_id = ANY ($1::int[])
   GROUP BY m.unit_id
 )
 SELECT asked.unit_id AS "unitId", place.unit_id IS NOT NULL AS "exists", place.email AS "unitEmail",

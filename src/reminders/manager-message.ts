@@ -22,6 +22,8 @@ export interface ManagerMessageFacts {
   readonly lines: readonly UnitLine[];
   /** Of every unit with staff. */
   readonly contacts: readonly UnitContacts[];
+  /** Whether the city lets managers see names. */
+  readonly managersSeeNames: boolean;
   readonly baseUrl: string;
 }
 
@@ -49,6 +51,8 @@ interface Figures {
 export interface ManagerMessageContext {
   readonly city: string;
   readonly contact: string;
+  /** Part of the notice that no text can leave out. */
+  readonly whoSees: string;
   readonly writtenOn: string;
   readonly unitCode: string;
   readonly unitWord: string;
@@ -68,6 +72,11 @@ export interface ManagerMessageContext {
 
 /** The smallest group whose figures leave HR, except to the group's own manager. */
 const SMALL_GROUP = 5;
+
+const COUNTS_FOR_MANAGERS =
+  '職員一人ひとりの回答を見るのは人事課の担当者だけです。所属長には人数だけをお伝えします。';
+const NAMES_FOR_MANAGERS =
+  '職員一人ひとりの回答を見るのは人事課の担当者だけです。団体の設定により、所属長には自分の所属の職員の氏名と保有の有無を表示しています。';
 
 export function isBelowGoal(line: UnitLine): boolean {
   return line.staff > 0 && line.remaining > 0;
@@ -176,6 +185,7 @@ function contextFor(
   return {
     city: facts.city.name,
     contact: facts.city.contact || `${facts.city.name} 人事課`,
+    whoSees: facts.managersSeeNames ? NAMES_FOR_MANAGERS : COUNTS_FOR_MANAGERS,
     writtenOn: formatDate(facts.on),
     unitCode: main.unit.code,
     unitWord: /^(局|部|課|室|係)$/.test(main.unit.kind) ? main.unit.kind : '所属',

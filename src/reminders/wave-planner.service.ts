@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { requireRole, type Scope } from '../access/scope.js';
+import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CitizenComparisonService } from '../adoption/citizen-comparison.service.js';
 import { CityService } from '../adoption/city.service.js';
+import { SettingService } from '../access/setting.service.js';
 import { Clock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { AppError } from '../platform/errors.js';
@@ -32,11 +33,13 @@ export class WavePlanner {
     private readonly adoption: AdoptionService,
     private readonly citizens: CitizenComparisonService,
     private readonly city: CityService,
+    private readonly settings: SettingService,
   ) {}
 
   /** Reads only. Throws `month_not_over`, `no_organisation`. */
   async messages(scope: Scope, on: IsoDate): Promise<PlannedWave> {
-    requireWholeOrganisation(scope);
+    // A wave compares units with the whole and is sent once a day: a part of the organisation cannot have its own.
+    scope = requireWholeOrganisation(scope, 'hr');
     assertDay(on);
     const asOf = figuresDate(on);
     if (asOf > this.clock.today()) {
@@ -47,11 +50,12 @@ export class WavePlanner {
         { on, asOf },
       );
     }
-    const [lines, citizens, city, goal] = await Promise.all([
+    const [lines, citizens, city, goal, managersSeeNames] = await Promise.all([
       this.adoption.lines(scope, asOf),
       this.citizens.on(asOf, null),
       this.city.current(),
       this.city.goal(asOf),
+      this.settings.managersSeeNames(),
     ]);
     const staffed = lines.filter((line) => line.staff > 0);
     if (staffed.length === 0) {
@@ -77,19 +81,9 @@ export class WavePlanner {
       citizens,
       lines,
       contacts,
+      managersSeeNames,
       baseUrl,
     });
     return { asOf, units: staffed.length, unitsBelowGoal: staffed.filter(isBelowGoal).length, messages };
   }
-}
-
-/** A wave compares units with the whole and is sent once a day: a part of the organisation cannot have its own. */
-export function requireWholeOrganisation(scope: Scope): void {
-  requireRole(scope, 'hr');
-  if (scope.unitIds === 'all') return;
-  throw new AppError(
-    'whole_organisation_only',
-    'forbidden',
-    'リマインドを送れるのは、全所属を担当する人事課だけです。',
-  );
 }

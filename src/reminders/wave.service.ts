@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
-import { requireRole, type Scope } from '../access/scope.js';
+import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
@@ -14,7 +14,7 @@ import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { policyNamed, type Policy } from './policy.js';
 import { assertDay, deadlineOf } from './wave-dates.js';
-import { requireWholeOrganisation, WavePlanner } from './wave-planner.service.js';
+import { WavePlanner } from './wave-planner.service.js';
 import { deliveriesAfter, findDelivery, findWaves, recipientLabel, type DeliveryRow } from './wave.query.js';
 import type {
   DeliveryPage,
@@ -83,7 +83,7 @@ export class WaveService {
    */
   async start(scope: Scope, policyName: string, on: IsoDate = this.clock.today()): Promise<WaveRun> {
     const policy = policyNamed(policyName);
-    requireWholeOrganisation(scope);
+    requireWholeOrganisation(scope, 'hr');
     assertDay(on);
     const [known] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
     const created = known ? null : await this.create(scope, policy, on);
@@ -104,13 +104,13 @@ export class WaveService {
 
   /** Newest first. */
   async list(scope: Scope, policyName?: string): Promise<WaveSummary[]> {
-    requireReader(scope);
+    requireWholeOrganisation(scope, 'hr', 'auditor');
     return findWaves(this.dataSource.manager, { policy: policyName && policyNamed(policyName).name });
   }
 
   /** Throws `wave_not_found`. */
   async summary(scope: Scope, id: number): Promise<WaveSummary> {
-    requireReader(scope);
+    requireWholeOrganisation(scope, 'hr', 'auditor');
     const [wave] = Number.isSafeInteger(id) ? await findWaves(this.dataSource.manager, { id }) : [];
     if (!wave) throw new AppError('wave_not_found', 'not_found', 'この配信回は見つかりません。');
     return wave;
@@ -139,7 +139,7 @@ export class WaveService {
 
   /** What was or will be sent, from the version of the template that the wave is pinned to. */
   async message(scope: Scope, deliveryId: number): Promise<MessageView> {
-    requireReader(scope);
+    requireWholeOrganisation(scope, 'hr', 'auditor');
     const row = Number.isSafeInteger(deliveryId)
       ? await findDelivery(this.dataSource.manager, deliveryId)
       : undefined;
@@ -215,16 +215,6 @@ export class WaveService {
       [waveId, this.senders.channel, JSON.stringify(rows)],
     );
   }
-}
-
-function requireReader(scope: Scope): void {
-  requireRole(scope, 'hr', 'auditor');
-  if (scope.unitIds === 'all') return;
-  throw new AppError(
-    'whole_organisation_only',
-    'forbidden',
-    '配信の記録を見られるのは、全所属を担当する人だけです。',
-  );
 }
 
 function countReasons(messages: readonly PlannedMessage[]): ReasonCount[] {

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditChainService } from '../access/audit-chain.service.js';
 import { AuditService } from '../access/audit.service.js';
-import { everything, requireRole, type Scope } from '../access/scope.js';
+import { everything, requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import type { UnitLine } from '../adoption/adoption.types.js';
 import { Clock } from '../platform/clock.js';
@@ -51,7 +51,7 @@ export class MonthCloseService {
    * `no_organisation` where there was no roster yet, `figures_changing` where records keep coming in meanwhile.
    */
   async close(scope: Scope, month: IsoMonth, again = false): Promise<ClosedMonth> {
-    requireRole(scope, 'hr');
+    requireWholeOrganisation(scope, 'hr');
     assertMonth(month);
     const asOf = lastDay(month);
     if (asOf > this.clock.today()) {
@@ -125,7 +125,7 @@ export class MonthCloseService {
 
   /** The newest version of every closed month, newest month first. */
   async list(scope: Scope): Promise<ClosedMonth[]> {
-    requireRole(scope, 'hr', 'leader', 'auditor');
+    requireWholeOrganisation(scope, 'hr', 'leader', 'auditor');
     const closes: MonthClose[] = await this.dataSource
       .getRepository(MonthClose)
       .createQueryBuilder('close')
@@ -159,7 +159,7 @@ export class MonthCloseService {
 
   /** Throws `bad_month`, `month_not_closed`. */
   async document(scope: Scope, month: IsoMonth): Promise<ReportDocument> {
-    requireRole(scope, 'hr', 'leader', 'auditor');
+    requireWholeOrganisation(scope, 'hr', 'leader', 'auditor');
     assertMonth(month);
     const close = await this.dataSource
       .getRepository(MonthClose)

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
-import { requireRole, type Scope } from '../access/scope.js';
+import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { CityService } from '../adoption/city.service.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
@@ -32,7 +32,7 @@ export class OpenDataService {
     scope: Scope,
     month: IsoMonth,
   ): Promise<{ readonly month: IsoMonth; readonly version: number }> {
-    requireRole(scope, 'hr');
+    requireWholeOrganisation(scope, 'hr');
     return this.dataSource.transaction(async (em) => {
       const close = isIsoMonth(month)
         ? await em.getRepository(MonthClose).findOne({ where: { month }, order: { version: 'DESC' } })

@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { SignedInSession } from '../access/access.types.js';
 import { AuditLogService } from '../access/audit-log.service.js';
-import { CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
+import { CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { StaffRecordService } from '../ledger/staff-record.service.js';
 import { FramedPages } from './framed-pages.service.js';
@@ -13,7 +13,7 @@ import { staffIn, toAuditView } from './views/audit.view.js';
 /** The audit record, for HR and auditors; the staff's numbers and names for HR alone, and as they are called today. */
 @ApiExcludeController()
 @Controller('audit')
-@Permit('hr', 'auditor')
+@PermitForWhole('hr', 'auditor')
 export class AuditPagesController {
   constructor(
     private readonly log: AuditLogService,

@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Access, SignedInSession } from '../access/access.types.js';
 import { CurrentScope, CurrentSession, SignedIn } from '../access/permission.decorator.js';
-import type { Role, Scope } from '../access/scope.js';
+import { narrow, type Role, type Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
 import { AppError } from '../platform/errors.js';
@@ -19,6 +19,7 @@ import { toDashboardView } from './views/dashboard.view.js';
 
 /** A year of month ends. */
 export const TREND_MONTHS = 12;
+const OVERVIEW_ROLES: readonly Role[] = ['hr', 'leader', 'auditor'];
 
 @ApiExcludeController()
 @Controller()
@@ -39,16 +40,16 @@ export class DashboardController {
     @Query('asOf') asOf: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (!has(scope, 'hr', 'leader', 'auditor') && has(scope, 'manager'))
-      return void reply.redirect('/units', 303);
-    const html = await this.page({ scope, session }, textOf(asOf));
+    const overview = narrow(scope, ...OVERVIEW_ROLES);
+    if (overview.roles.length === 0 && has(scope, 'manager')) return void reply.redirect('/units', 303);
+    const html = await this.page({ scope: overview, session }, textOf(asOf));
     void reply.type('text/html; charset=utf-8').send(html);
   }
 
   private async page(access: Access, asOf: IsoDate | undefined): Promise<string> {
     const title = { title: '全体', current: 'overview' } as const;
-    if (!has(access.scope, 'hr', 'leader', 'auditor')) {
-      const isOperator = has(access.scope, 'admin');
+    if (access.scope.roles.length === 0) {
+      const isOperator = has(access.session.rights, 'admin');
       return this.pages.render('start', { isHr: false, isOperator }, access, title);
     }
     try {
@@ -67,16 +68,17 @@ export class DashboardController {
   private async view(scope: Scope, asked: IsoDate | undefined) {
     const { asOf, choices } = await this.days.of(asked);
     const to = monthOf(asOf);
-    const adoption = await this.adoption.unit(scope, undefined, asOf, 0);
+    const sight = await this.adoption.sightOf(scope, undefined, asOf);
+    const adoption = await this.adoption.unit(sight, undefined, asOf, 0);
     const { code, name } = adoption.unit;
     const [trends, departments, city] = await Promise.all([
-      this.adoption.trends(scope, code, addMonths(to, 1 - TREND_MONTHS), to, 1),
-      this.adoption.children(scope, code, asOf),
+      this.adoption.trends(sight, code, addMonths(to, 1 - TREND_MONTHS), to, 1),
+      this.adoption.children(sight, code, asOf),
       this.city.current(),
     ]);
     const [trend, ...departmentTrends] = trends;
     return toDashboardView({
-      subject: scope.unitIds === 'all' ? '全職員' : name,
+      subject: sight.unitIds === 'all' ? '全職員' : name,
       adoption,
       trend: trend!,
       departments,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { narrowToWhole } from '../access/scope.js';
 import type { ProblemDetails } from '../platform/problem.filter.js';
 import { PageService } from './page.service.js';
 import { toErrorPageView } from './views/error.view.js';
@@ -11,13 +12,15 @@ export class ErrorPage {
 
   render(problem: ProblemDetails, request: FastifyRequest): string {
     const view = toErrorPageView(problem);
+    const rights = request.access?.session.rights;
     return this.pages.render('error', view, {
       title: view.heading,
       city: '',
       user: request.access?.session.displayName ?? null,
       csrfToken: request.access?.session.csrfToken ?? null,
       current: null,
-      roles: request.access?.scope.roles ?? [],
+      roles: rights?.roles ?? [],
+      wholeRoles: rights ? narrowToWhole(rights).roles : [],
     });
   }
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { narrowToWhole } from '../access/scope.js';
 import type { Access } from '../access/access.types.js';
 import { CityService } from '../adoption/city.service.js';
 import { PageService, type Frame } from './page.service.js';
@@ -14,14 +15,15 @@ export class FramedPages {
     private readonly city: CityService,
   ) {}
 
-  async render(page: string, view: object, { scope, session }: Access, title: PageTitle): Promise<string> {
+  async render(page: string, view: object, { session }: Access, title: PageTitle): Promise<string> {
     const { name } = await this.city.current();
     return this.pages.render(page, view, {
       ...title,
       city: name,
       user: session.displayName,
       csrfToken: session.csrfToken,
-      roles: scope.roles,
+      roles: session.rights.roles,
+      wholeRoles: narrowToWhole(session.rights).roles,
     });
   }
 }

@@ -7,7 +7,7 @@ import {
   CsrfCheckedByHandler,
   CurrentScope,
   CurrentSession,
-  Permit,
+  PermitForWhole,
 } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
@@ -26,7 +26,7 @@ const HTML = 'text/html; charset=utf-8';
 /** Files in: choose, look at what would change, apply or leave it. */
 @ApiExcludeController()
 @Controller('imports')
-@Permit('hr')
+@PermitForWhole('hr')
 export class ImportPagesController {
   constructor(
     private readonly imports: ImportService,

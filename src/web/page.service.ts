@@ -18,7 +18,9 @@ export interface Frame {
   /** Goes into every form; null before sign-in. */
   readonly csrfToken: string | null;
   readonly current: NavigationKey | null;
+  /** Everything the reader is, and what of it holds for every unit: for the menu. */
   readonly roles: readonly Role[];
+  readonly wholeRoles?: readonly Role[];
   /** From the top to the page itself; the last one has no `href`. */
   readonly crumbs?: readonly Crumb[];
 }
@@ -53,7 +55,7 @@ export class PageService {
       product: PRODUCT_NAME,
       title: `${frame.title} | ${PRODUCT_NAME}`,
       crumbs: frame.crumbs ?? [],
-      navigation: navigationFor(frame.roles, frame.current),
+      navigation: navigationFor(frame.roles, frame.current, frame.wholeRoles),
       assets: this.assets,
       content,
     });

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { SignedInSession } from '../access/access.types.js';
-import { CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
+import { CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
@@ -14,7 +14,7 @@ import { toReportListView } from './views/report.view.js';
 
 @ApiExcludeController()
 @Controller('reports')
-@Permit('hr', 'leader', 'auditor')
+@PermitForWhole('hr', 'leader', 'auditor')
 export class ReportPagesController {
   constructor(
     private readonly months: MonthCloseService,
@@ -36,7 +36,7 @@ export class ReportPagesController {
     void reply.type('text/html; charset=utf-8').send(html);
   }
 
-  @Permit('hr')
+  @PermitForWhole('hr')
   @Post(':month/close')
   async close(
     @CurrentScope() scope: Scope,
@@ -48,7 +48,7 @@ export class ReportPagesController {
     void reply.redirect('/reports', 303);
   }
 
-  @Permit('hr')
+  @PermitForWhole('hr')
   @Post(':month/release')
   async release(
     @CurrentScope() scope: Scope,

@@ -1,9 +1,18 @@
 import { Body, Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { IdentityProvider } from '../access/identity-provider.service.js';
 import { BeforePasswordChange, CurrentSession, Public, SignedIn } from '../access/permission.decorator.js';
+import { ProviderSignIn } from '../access/provider-sign-in.service.js';
 import { MIN_PASSWORD_LENGTH } from '../access/password-policy.js';
-import { clearSessionCookie, sessionToken, setSessionCookie } from '../access/session-cookie.js';
+import {
+  clearSessionCookie,
+  clearStateCookie,
+  sessionToken,
+  setSessionCookie,
+  setStateCookie,
+  stateCookie,
+} from '../access/session-cookie.js';
 import { SessionService } from '../access/session.service.js';
 import { UserService } from '../access/user.service.js';
 import type { SignedInSession } from '../access/access.types.js';
@@ -22,6 +31,8 @@ export class SignInController {
   constructor(
     private readonly sessions: SessionService,
     private readonly users: UserService,
+    private readonly provider: IdentityProvider,
+    private readonly providerSignIn: ProviderSignIn,
     private readonly pages: PageService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -30,13 +41,14 @@ export class SignInController {
   @Get('sign-in')
   async form(
     @Query('next') next: unknown,
+    @Query('signed-out') signedOut: unknown,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const token = sessionToken(request);
     const path = localPath(text(next));
     if (token && (await this.sessions.scopeOf(token))) return redirect(reply, path);
-    send(reply, 200, this.signInPage({ next: path, name: '', error: null }));
+    send(reply, 200, this.signInPage({ next: path, name: '', error: null, signedOut: signedOut === '1' }));
   }
 
   @Public()
@@ -72,7 +84,49 @@ export class SignInController {
     const token = sessionToken(request);
     if (token) await this.sessions.signOut(token);
     clearSessionCookie(reply, this.config);
-    redirect(reply, '/sign-in');
+    redirect(reply, '/sign-in?signed-out=1');
+  }
+
+  /** A link, not a form: the policy of our pages lets no form lead to another site. */
+  @Public()
+  @Get('sign-in/oidc')
+  async leave(@Query('next') next: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const path = localPath(text(next));
+    try {
+      const { url, state } = await this.provider.leave(path);
+      setStateCookie(reply, state, this.config);
+      redirect(reply, url);
+    } catch (error) {
+      this.answer(reply, error, path);
+    }
+  }
+
+  /** Here the identity provider sends the browser back to. */
+  @Public()
+  @Get('sign-in/oidc/callback')
+  async comeBack(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const state = stateCookie(request);
+    clearStateCookie(reply, this.config);
+    try {
+      const { token, next } = await this.providerSignIn.finish(request.url, state);
+      const former = sessionToken(request);
+      if (former) await this.sessions.signOut(former);
+      setSessionCookie(reply, token, this.config);
+      redirect(reply, next);
+    } catch (error) {
+      this.answer(reply, error, '/');
+    }
+  }
+
+  /** On to the provider's own sign-out, for those who leave the computer to somebody else. */
+  @Public()
+  @Get('sign-in/oidc/sign-out')
+  async signOutThere(@Res() reply: FastifyReply): Promise<void> {
+    try {
+      redirect(reply, (await this.provider.signOutUrl()) ?? '/sign-in');
+    } catch (error) {
+      this.answer(reply, error, '/');
+    }
   }
 
   @SignedIn()
@@ -116,8 +170,28 @@ export class SignInController {
     }
   }
 
-  private signInPage(data: { next: string; name: string; error: string | null }): string {
-    return this.pages.render('sign-in', data, {
+  private answer(reply: FastifyReply, error: unknown, next: string): void {
+    if (!(error instanceof AppError)) throw error;
+    const { status } = ERROR_ANSWERS[error.kind];
+    send(reply, status, this.signInPage({ next, name: '', error: error.message, elsewhere: true }));
+  }
+
+  private signInPage(data: {
+    next: string;
+    name: string;
+    error: string | null;
+    /** The fault is not in the form. */
+    elsewhere?: boolean;
+    signedOut?: boolean;
+  }): string {
+    const view = {
+      elsewhere: false,
+      signedOut: false,
+      ...data,
+      formError: data.elsewhere ? null : data.error,
+      providerHref: this.provider.configured ? `/sign-in/oidc?next=${encodeURIComponent(data.next)}` : null,
+    };
+    return this.pages.render('sign-in', view, {
       title: data.error ? 'エラー: ログイン' : 'ログイン',
       city: '',
       user: null,

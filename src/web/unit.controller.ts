@@ -8,6 +8,7 @@ import { everything, type Scope } from '../access/scope.js';
 import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
 import type { UnitLine } from '../adoption/adoption.types.js';
 import { StaffListService } from '../ledger/staff-list.service.js';
+import { UnitNamesService } from '../ledger/unit-names.service.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
 import { seesPublishedOnly } from '../reports/publication.service.js';
 import { TREND_MONTHS } from './dashboard.controller.js';
@@ -29,6 +30,7 @@ export class UnitPagesController {
   constructor(
     private readonly adoption: AdoptionService,
     private readonly staff: StaffListService,
+    private readonly names: UnitNamesService,
     private readonly audit: AuditService,
     private readonly days: ReferenceDayService,
     private readonly pages: FramedPages,
@@ -65,17 +67,18 @@ export class UnitPagesController {
     @Query() query: Record<string, unknown>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (seesPublishedOnly(scope)) return void reply.redirect('/', 303);
-    const isHr = scope.roles.includes('hr');
     const { asOf, choices } = await this.days.of(textOf(query.asOf));
     const to = monthOf(asOf);
-    const adoption = await this.adoption.unit(scope, code, asOf, 0);
-    const [lines, trends, overall, staff] = await Promise.all([
+    const sight = await this.adoption.sightOf(scope, code, asOf);
+    const isHr = sight.roles.includes('hr');
+    const adoption = await this.adoption.unit(sight, code, asOf, 0);
+    const [lines, trends, overall, staff, people] = await Promise.all([
       this.adoption.lines(scope, asOf),
-      this.adoption.trends(scope, code, addMonths(to, 1 - TREND_MONTHS), to, 1),
+      this.adoption.trends(sight, code, addMonths(to, 1 - TREND_MONTHS), to, 1),
       // The rate of the whole is no secret: it stands in the monthly report.
       this.adoption.totals(everything(scope.actor), [asOf]),
-      isHr ? this.staffPage(scope, code, asOf, query) : null,
+      isHr ? this.staffPage(sight, code, asOf, query) : null,
+      isHr ? null : this.names.ofUnit(sight, code),
     ]);
     const [trend, ...childTrends] = trends;
     const line = lines.find((candidate) => candidate.unit.code === code);
@@ -90,6 +93,7 @@ export class UnitPagesController {
       seesStatuses: isHr,
       asOfChoices: choices,
       staff,
+      people,
     });
     const crumbs = crumbsTo(code, lines, textOf(query.asOf));
     const title = { title: adoption.unit.name, current: 'units' as const, crumbs };

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, ParseIntPipe, Post, Query, Res } from '@n
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { SignedInSession } from '../access/access.types.js';
-import { CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
+import { CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { formatDate } from '../platform/japanese-format.js';
@@ -29,7 +29,7 @@ function framedMail(html: string): string {
 
 @ApiExcludeController()
 @Controller('waves')
-@Permit('hr', 'auditor')
+@PermitForWhole('hr', 'auditor')
 export class WavePagesController {
   constructor(
     private readonly waves: WaveService,
@@ -48,7 +48,7 @@ export class WavePagesController {
   }
 
   /** What a wave of today would send; opening it sends nothing. */
-  @Permit('hr')
+  @PermitForWhole('hr')
   @Get('new')
   async preview(
     @CurrentScope() scope: Scope,
@@ -61,7 +61,7 @@ export class WavePagesController {
     void reply.type(HTML).send(await this.pages.render('wave-preview', view, { scope, session }, title));
   }
 
-  @Permit('hr')
+  @PermitForWhole('hr')
   @Post()
   async start(
     @CurrentScope() scope: Scope,

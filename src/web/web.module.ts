@@ -5,6 +5,7 @@ import { LedgerModule } from '../ledger/ledger.module.js';
 import { RemindersModule } from '../reminders/reminders.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
 import { AuditPagesController } from './audit.controller.js';
+import { AccountController } from './account.controller.js';
 import { DashboardController } from './dashboard.controller.js';
 import { ErrorPage } from './error-page.service.js';
 import { FramedPages } from './framed-pages.service.js';
@@ -12,9 +13,11 @@ import { ImportPagesController } from './import.controller.js';
 import { PageService } from './page.service.js';
 import { ReferenceDayService } from './reference-day.service.js';
 import { ReportPagesController } from './report.controller.js';
+import { SettingPagesController } from './setting.controller.js';
 import { SignInController } from './sign-in.controller.js';
 import { StaffPagesController } from './staff.controller.js';
 import { UnitPagesController } from './unit.controller.js';
+import { UserPagesController } from './user.controller.js';
 import { WavePagesController } from './wave.controller.js';
 
 @Module({
@@ -28,6 +31,9 @@ import { WavePagesController } from './wave.controller.js';
     ReportPagesController,
     StaffPagesController,
     AuditPagesController,
+    AccountController,
+    SettingPagesController,
+    UserPagesController,
   ],
   providers: [PageService, FramedPages, ErrorPage, ReferenceDayService],
   exports: [ErrorPage],

@@ -3,7 +3,8 @@ import { DataSource } from 'typeorm';
 import { ACCESS_ENTITIES } from '../../src/access/access.entities.js';
 import { AuditService } from '../../src/access/audit.service.js';
 import type { Scope } from '../../src/access/scope.js';
-import { ABSOLUTE_LIMIT_MS, IDLE_LIMIT_MS, SessionService } from '../../src/access/session.service.js';
+import { ABSOLUTE_LIMIT_MS, IDLE_LIMIT_MS } from '../../src/access/session-limits.js';
+import { SessionService } from '../../src/access/session.service.js';
 import { SignInThrottle } from '../../src/access/sign-in-throttle.js';
 import { UserService } from '../../src/access/user.service.js';
 import { Clock } from '../../src/platform/clock.js';
@@ -98,7 +99,7 @@ describe('adding a user', () => {
         actor: 'admin',
         action: 'user_added',
         target: `user:${user.id}`,
-        details: { roles: ['manager'], unit: '0101' },
+        details: { roles: ['manager'], unit: '0101', followsRoster: false },
       },
     ]);
   });

@@ -9,7 +9,7 @@ import { AuditChainService, type AuditCheck } from '../../src/access/audit-chain
 import { looksAt } from '../../src/access/audit-log.query.js';
 import { AuditLogService } from '../../src/access/audit-log.service.js';
 import { AuditService } from '../../src/access/audit.service.js';
-import { everything, type Scope } from '../../src/access/scope.js';
+import { everything, scopeFrom } from '../../src/access/scope.js';
 import { Clock } from '../../src/platform/clock.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source-options.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -272,15 +272,16 @@ describe('searching the record', () => {
   });
 
   test('is for HR and auditors of the whole organisation, and is itself on record', async () => {
-    const auditor: Scope = { actor: 'kansa', userId: 1, roles: ['auditor'], unitIds: 'all' };
+    const auditor = scopeFrom('kansa', 1, [{ role: 'auditor', unitId: null }]);
     await log.search(auditor, { actor: 'kacho' });
     expect((await log.search(auditor, { actor: 'kansa' })).events[0]).toMatchObject({
       action: 'audit_viewed',
       details: { events: 1, filters: 'actor' },
     });
-    await expect(log.search({ ...auditor, unitIds: [1] }, {})).rejects.toMatchObject({ kind: 'forbidden' });
+    const ofOneUnit = scopeFrom('kansa', 1, [{ role: 'auditor', unitId: 1 }]);
+    await expect(log.search(ofOneUnit, {})).rejects.toMatchObject({ kind: 'forbidden' });
     for (const role of ['manager', 'leader', 'admin'] as const) {
-      await expect(log.search({ ...auditor, roles: [role] }, {})).rejects.toMatchObject({
+      await expect(log.search(scopeFrom('kansa', 1, [{ role, unitId: null }]), {})).rejects.toMatchObject({
         kind: 'forbidden',
       });
     }

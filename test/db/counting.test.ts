@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { everything, type Scope } from '../../src/access/scope.js';
+import { everything, scopeFrom, type Scope } from '../../src/access/scope.js';
 import { AdoptionService } from '../../src/adoption/adoption.service.js';
 import { countUnits, type UnitCountRow } from '../../src/adoption/counts.query.js';
 import type { Counts } from '../../src/adoption/rate.js';
@@ -13,12 +13,12 @@ const ALL_UNITS = Array.from({ length: UNITS }, (_, n) => n + 1);
 /** Each day on which something may happen and the one before: the ends of periods are where mistakes live. */
 const DATES = DAYS.flatMap((day) => [addDays(day, -1), day]);
 const all = everything('test');
-const limitedTo = (...unitIds: number[]): Scope => ({
-  actor: 'test',
-  userId: 1,
-  roles: ['manager'],
-  unitIds,
-});
+const limitedTo = (...unitIds: number[]): Scope =>
+  scopeFrom(
+    'test',
+    1,
+    unitIds.map((unitId) => ({ role: 'manager', unitId })),
+  );
 
 const some = fc.record({
   facts: randomFacts,

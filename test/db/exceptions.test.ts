@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { everything } from '../../src/access/scope.js';
+import { everything, scopeFrom } from '../../src/access/scope.js';
 import { AdoptionService } from '../../src/adoption/adoption.service.js';
 import { CardEventService } from '../../src/ledger/card-event.service.js';
 import { ExceptionService } from '../../src/ledger/exception.service.js';
@@ -74,7 +74,7 @@ describe('an exception', () => {
       code: 'bad_date',
     });
     const [hospital]: { id: number }[] = await city.db.query(`SELECT id FROM unit WHERE code = '400'`);
-    const theirs = { actor: 'byoin', userId: 1, roles: ['hr' as const], unitIds: [hospital!.id] };
+    const theirs = scopeFrom('byoin', 1, [{ role: 'hr', unitId: hospital!.id }]);
     await expect(exceptions.request(theirs, abroad)).rejects.toMatchObject({ code: 'staff_not_found' });
     const { id } = await exceptions.request(hr, abroad);
     await expect(exceptions.decide(theirs, id, 'approved')).rejects.toMatchObject({

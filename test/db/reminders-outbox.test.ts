@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
-import { everything, type Scope } from '../../src/access/scope.js';
+import { everything, scopeFrom, type RoleGrant } from '../../src/access/scope.js';
 import { openReminders, seedCity, statesOf, type Reminders } from '../support/reminder-city.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -194,12 +194,12 @@ test('a folder that cannot be written to leaves everything in the queue, and say
   });
 });
 
-test.each<[string, Partial<Scope>]>([
-  ['a manager', { roles: ['manager'] }],
-  ['leadership', { roles: ['leader'] }],
-  ['HR of one part of the organisation', { unitIds: [1] }],
-])('%s can neither start a wave nor read who was written to', async (_, limits) => {
-  const scope = { ...hr, ...limits };
+test.each<[string, RoleGrant]>([
+  ['a manager', { role: 'manager', unitId: 1 }],
+  ['leadership', { role: 'leader', unitId: null }],
+  ['HR of one part of the organisation', { role: 'hr', unitId: 1 }],
+])('%s can neither start a wave nor read who was written to', async (_, grant) => {
+  const scope = scopeFrom('someone', 2, [grant]);
   await expect(reminders.waves.start(scope, 'manager-monthly', ON)).rejects.toMatchObject({
     kind: 'forbidden',
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditChainService } from '../../src/access/audit-chain.service.js';
-import { everything, type Scope } from '../../src/access/scope.js';
+import { everything, narrow } from '../../src/access/scope.js';
 import { AdoptionService } from '../../src/adoption/adoption.service.js';
 import { createContext } from '../../src/context.setup.js';
 import { CardEventService } from '../../src/ledger/card-event.service.js';
@@ -175,7 +175,7 @@ describe('before the time is over', () => {
   });
 
   test('only operators run it', async () => {
-    const hr: Scope = { ...operator, roles: ['hr'] };
+    const hr = narrow(operator, 'hr');
     await expect(app.get(RetentionService).run(hr)).rejects.toMatchObject({ code: 'role_required' });
   });
 

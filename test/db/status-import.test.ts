@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { everything } from '../../src/access/scope.js';
+import { everything, scopeFrom } from '../../src/access/scope.js';
 import { CardEventService } from '../../src/ledger/card-event.service.js';
 import type { ImportReport } from '../../src/platform/imports/import-report.js';
 import { CityFiles, csv } from '../support/city-files.js';
@@ -220,14 +220,13 @@ describe('a single card event', () => {
 
   it('is for HR, within the units HR looks after', async () => {
     const [hospital]: { id: number }[] = await city.db.query(`SELECT id FROM unit WHERE code = '400'`);
-    const theirs = { actor: 'byoin', userId: 1, roles: ['hr' as const], unitIds: [hospital!.id] };
+    const theirs = scopeFrom('byoin', 1, [{ role: 'hr', unitId: hospital!.id }]);
     await events.record(theirs, '0005', { status: 'held' });
     await expect(events.record(theirs, '0001', { status: 'held' })).rejects.toMatchObject({
       code: 'staff_not_found',
     });
-    await expect(
-      events.record({ ...theirs, roles: ['manager'] }, '0005', { status: 'held' }),
-    ).rejects.toMatchObject({
+    const managing = scopeFrom('kacho', 2, [{ role: 'manager', unitId: hospital!.id }]);
+    await expect(events.record(managing, '0005', { status: 'held' })).rejects.toMatchObject({
       code: 'role_required',
     });
   });

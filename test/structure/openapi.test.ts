@@ -40,7 +40,11 @@ const PROMISED = [
   'get /opendata/{file}',
 ];
 /** They answer `not_available`, or nothing at all. */
-const WITHOUT_AN_ANSWER = ['post /api/v1/waves/{id}/{action}', 'delete /api/v1/session'];
+const WITHOUT_AN_ANSWER = [
+  'put /api/v1/session/password',
+  'post /api/v1/waves/{id}/{action}',
+  'delete /api/v1/session',
+];
 
 let description: Description;
 let operations: [name: string, operation: Operation][];

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { DataSource } from 'typeorm';
 import { ACCESS_ENTITIES } from '../../src/access/access.entities.js';
 import { AuditService } from '../../src/access/audit.service.js';
+import { SettingService } from '../../src/access/setting.service.js';
 import { AdoptionService } from '../../src/adoption/adoption.service.js';
 import { CitizenComparisonService } from '../../src/adoption/citizen-comparison.service.js';
 import { CityService } from '../../src/adoption/city.service.js';
@@ -50,7 +51,8 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const senders = new MessageSenders(config);
   const dispatcher = new DispatcherService(db, clock, templates, senders, pino({ level: 'silent' }));
   const audit = new AuditService(db, clock);
-  const planner = new WavePlanner(db, clock, config, adoption, citizens, city);
+  const settings = new SettingService(db, clock, audit);
+  const planner = new WavePlanner(db, clock, config, adoption, citizens, city, settings);
   const waves = new WaveService(db, clock, planner, audit, templates, senders, dispatcher);
   return { db, waves, dispatcher, close: () => db.destroy() };
 }

@@ -42,6 +42,11 @@ const HR_ONLY = (status: number): Statuses => [status, 403, 403, 403, 403, 403, 
 /** Every route under /api/v1 and /opendata, the request that tries it and the status each caller gets. */
 const ROUTES: Record<string, { url: string; body?: object; statuses: Statuses }> = {
   'POST /api/v1/session': { url: '/api/v1/session', body: {}, statuses: [400, 400, 400, 400, 400, 400, 400] },
+  'PUT /api/v1/session/password': {
+    url: '/api/v1/session/password',
+    body: {},
+    statuses: [400, 400, 400, 400, 400, 400, 401],
+  },
   'GET /api/v1/session': { url: '/api/v1/session', statuses: [200, 200, 200, 200, 200, 200, 401] },
   'GET /api/v1/units/{code}/adoption': {
     url: '/api/v1/units/11/adoption',

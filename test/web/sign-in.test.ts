@@ -271,7 +271,7 @@ describe('signing out', () => {
   test('ends the session and clears the cookie', async () => {
     const { headers, csrf } = await signIn();
     const answer = await post('/sign-out', { _csrf: csrf }, headers);
-    expect(answer.headers.location).toBe('/sign-in');
+    expect(answer.headers.location).toBe('/sign-in?signed-out=1');
     expect(answer.cookies[0]).toMatchObject({ name: 'session', value: '' });
     expect((await get('/api/v1/session', headers)).statusCode).toBe(401);
   });

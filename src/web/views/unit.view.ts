@@ -7,6 +7,7 @@ import {
   type CardStatus,
   type Evidence,
 } from '../../ledger/card-status.js';
+import type { UnitNames } from '../../ledger/unit-names.service.js';
 import { formatCount, formatDate, formatPercent } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
 import type { AsOfChoice } from './as-of.view.js';
@@ -62,6 +63,8 @@ export interface UnitInput {
   readonly asOfChoices: readonly AsOfChoice[];
   /** HR only. */
   readonly staff: StaffPage | null;
+  /** Managers, where the city lets them see names: whether each of the own people holds a card, and no more. */
+  readonly people: UnitNames | null;
 }
 
 export interface UnitView {
@@ -80,6 +83,10 @@ export interface UnitView {
   readonly children: UnitTableView | null;
   readonly csvHref: string;
   readonly staff: StaffListView | null;
+  readonly people: {
+    readonly heading: string;
+    readonly rows: readonly { readonly name: string; readonly held: boolean }[];
+  } | null;
 }
 
 export interface StaffListView {
@@ -140,6 +147,10 @@ export function toUnitView(input: UnitInput): UnitView {
           }),
     csvHref: `/units/${encodeURIComponent(unit.code)}/children.csv?asOf=${asOf}`,
     staff: input.staff && toStaffListView(input.staff, unitHref(unit.code), asOf),
+    people: input.people && {
+      heading: `この所属の職員 ${formatCount(input.people.people.length)}人(${formatDate(input.people.asOf)}時点)`,
+      rows: input.people.people,
+    },
   };
 }
 

@@ -14,6 +14,13 @@ describe('a new password', () => {
     ['that is the account name and a year', 'hanako.mihon2022!', 'password_is_account_name'],
     ['that everybody would try', 'Password1234', 'password_too_common'],
     ['of few different characters', 'abababababab', 'password_too_common'],
+    ['that repeats itself', 'umi7umi7umi7', 'password_too_common'],
+    ['that is a common word in disguise', 'P@ssw0rd!2022', 'password_too_common'],
+    ['of two common words', 'sakura-tokyo-2022', 'password_too_common'],
+    ['that walks over the keyboard', '1qaz2wsx3edc', 'password_too_common'],
+    ['that walks back', 'poiuytrewq09', 'password_too_common'],
+    ['of digits alone', '031-4159-2653', 'password_too_common'],
+    ['that is what the city is talking about', 'MyNumberCard1', 'password_too_common'],
   ])('%s is refused', (_, password, code) => {
     const attempt = () => assertAcceptablePassword(password, 'hanako.mihon');
     expect(attempt).toThrow(expect.objectContaining({ code, kind: 'refused' }));

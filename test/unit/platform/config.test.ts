@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, readConfig } from '../../../src/platform/config.js';
 
+const OIDC = { OIDC_ISSUER: 'https://idp.example.jp', OIDC_CLIENT_ID: 'x', OIDC_CLIENT_SECRET: 'y' };
+
 describe('bad configuration names its variable in one line', () => {
   test.each([
     ['PORT', { PORT: 'http' }],
@@ -20,6 +22,14 @@ describe('bad configuration names its variable in one line', () => {
     ['MAIL_FROM', { MAIL_FROM: 'a@example.jp, b@example.jp' }],
     ['OIDC_ISSUER', { OIDC_ISSUER: 'idp', OIDC_CLIENT_ID: 'x', OIDC_CLIENT_SECRET: 'y' }],
     ['OIDC_CLIENT_SECRET', { OIDC_ISSUER: 'https://idp.example.jp', OIDC_CLIENT_ID: 'x' }],
+    ['OIDC_ISSUER', { OIDC_CLIENT_ID: 'x' }],
+    ['OIDC_ISSUER', { OIDC_ISSUER: 'http://idp.example.jp', OIDC_CLIENT_ID: 'x', OIDC_CLIENT_SECRET: 'y' }],
+    ['OIDC_ROLE_MAPPING', { ...OIDC, OIDC_ROLE_CLAIM: 'groups' }],
+    ['OIDC_ROLE_CLAIM', { ...OIDC, OIDC_ROLE_MAPPING: 'jinji=hr' }],
+    ['OIDC_ROLE_MAPPING', { ...OIDC, OIDC_ROLE_CLAIM: 'groups', OIDC_ROLE_MAPPING: 'jinji=boss' }],
+    ['OIDC_ROLE_MAPPING', { ...OIDC, OIDC_ROLE_CLAIM: 'groups', OIDC_ROLE_MAPPING: 'jinji=admin@0101' }],
+    ['TRUST_PROXY', { TRUST_PROXY: 'true' }],
+    ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/33' }],
     ['NOW', { NOW: '2022-12-05' }],
     ['NOW', { NOW: '2022-12-05T09:00:00+09:00', NODE_ENV: 'production' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
@@ -51,5 +61,20 @@ test('good configuration is taken as it stands', () => {
     host: '::1',
     baseUrl: 'https://card.example.jp',
     now: new Date('2022-12-05T00:00:00Z'),
+  });
+});
+
+test('roles of the identity provider are mapped by value, to a unit where one is named', () => {
+  const { oidc } = readConfig({
+    ...OIDC,
+    OIDC_ROLE_CLAIM: 'realm_access.roles',
+    OIDC_ROLE_MAPPING: 'jinji=hr, byoin=hr@0900',
+  });
+  expect(oidc).toMatchObject({
+    roleClaim: 'realm_access.roles',
+    roleMapping: [
+      { value: 'jinji', role: 'hr' },
+      { value: 'byoin', role: 'hr', unitCode: '0900' },
+    ],
   });
 });

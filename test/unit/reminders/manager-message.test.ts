@@ -42,6 +42,7 @@ function plan(
     citizens: [kanazawa],
     baseUrl: 'https://card.example.jp',
     lines,
+    managersSeeNames: false,
     contacts: lines.map((line) => {
       const { managers = {}, unitEmail = null, exists = true } = contacts[line.unit.code] ?? {};
       const list = Object.entries(managers).map(([staffId, email]) => ({ staffId: Number(staffId), email }));

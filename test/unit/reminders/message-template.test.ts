@@ -30,6 +30,7 @@ const facts: ManagerMessageFacts = {
   baseUrl: 'https://card.example.jp',
   lines,
   contacts,
+  managersSeeNames: false,
 };
 const messages = planManagerMessages(facts).map(({ recipient, context }) => ({
   recipient,

@@ -18,6 +18,7 @@ describe("a manager's page of the own unit", () => {
     seesStatuses: false,
     asOfChoices: [],
     staff: null,
+    people: null,
   };
 
   test('shows staff, held and remaining', () => {
