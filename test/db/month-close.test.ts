@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { everything, type Scope } from '../../src/access/scope.js';
+import { everything, scopeFrom, type Role } from '../../src/access/scope.js';
 import { AdoptionService } from '../../src/adoption/adoption.service.js';
 import { CardEventService } from '../../src/ledger/card-event.service.js';
 import { MonthCloseService } from '../../src/reports/month-close.service.js';
@@ -114,7 +114,7 @@ describe('closing a month', () => {
   });
 
   it('is for HR, and reports are for HR, leadership and auditors', async () => {
-    const as = (role: Scope['roles'][number]): Scope => ({ ...hr, roles: [role] });
+    const as = (role: Role) => scopeFrom(hr.actor, null, [{ role, unitId: null }]);
     await expect(months.close(as('leader'), '2022-10')).rejects.toMatchObject({ code: 'role_required' });
     await months.close(hr, '2022-10');
     await expect(months.document(as('manager'), '2022-10')).rejects.toMatchObject({ code: 'role_required' });

@@ -103,6 +103,7 @@ const ROUTES: Record<string, { url: string; body?: object; statuses: Statuses }>
     body: {},
     statuses: HR_ONLY(404),
   },
+  'GET /api/v1/audit': { url: '/api/v1/audit', statuses: [200, 403, 403, 403, 200, 403, 401] },
   'GET /api/v1/reports/{file}': {
     url: '/api/v1/reports/2022-01.pdf',
     statuses: [404, 403, 403, 404, 404, 403, 401],

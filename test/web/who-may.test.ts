@@ -52,8 +52,16 @@ const ofUnit11: Row['open'] = {
   'manager inside': 200,
   'manager outside': 404,
 };
-/** Leadership and auditors see the top of what they were given, and no unit by its code. */
-const topOfScope: Row['open'] = { ...ofUnit11, 'leader inside': 200 };
+/** Leadership and auditors see published figures alone: a unit too small for them is not found, wherever it lies. */
+const published: Row['open'] = {
+  ...ofUnit11,
+  'leader of all': 404,
+  'leader inside': 404,
+  'leader outside': 404,
+  'auditor of all': 404,
+  'auditor outside': 404,
+};
+const wholeRecord = (status: number): Row['open'] => ({ 'hr of all': status, 'auditor of all': status });
 const exception = { number: '0000012', category: 'other', from: '2022-10-01', to: '2022-10-31' };
 
 const ROWS: Record<string, Row> = {
@@ -101,6 +109,15 @@ const ROWS: Record<string, Row> = {
   'GET /reports': { url: '/reports', open: reports(200) },
   'GET /reports/:file': { url: '/reports/2022-01.pdf', open: reports(404) },
   'POST /reports/:month/close': { url: '/reports/2022-13/close', body: {}, open: hrOfAll(400) },
+  'POST /reports/:month/release': { url: '/reports/2022-01/release', body: {}, open: hrOfAll(404) },
+  'GET /audit': { url: '/audit', open: wholeRecord(200) },
+  'GET /staff/:number': { url: '/staff/0000012', open: hr(200, 200, 404) },
+  'GET /staff/:number/disclosure.html': { url: '/staff/0000012/disclosure.html', open: hr(200, 200, 404) },
+  'POST /staff/:number/card-events': {
+    url: '/staff/0000012/card-events',
+    body: { status: 'none' },
+    open: hr(400),
+  },
   'GET /settings': { url: '/settings', open: hrOfAll(200) },
   'POST /settings/managers-see-names': {
     url: '/settings/managers-see-names',
@@ -121,13 +138,13 @@ const ROWS: Record<string, Row> = {
   'POST /api/v1/session': { url: '/api/v1/session', body: {}, open: everybody(400), nobody: 400 },
   'GET /api/v1/session': { url: '/api/v1/session', open: everybody(200) },
   'PUT /api/v1/session/password': { url: '/api/v1/session/password', body: {}, open: everybody(400) },
-  'GET /api/v1/units/:code/adoption': { url: '/api/v1/units/11/adoption', open: topOfScope },
-  'GET /api/v1/units/:code/children': { url: '/api/v1/units/11/children', open: ofUnit11 },
+  'GET /api/v1/units/:code/adoption': { url: '/api/v1/units/11/adoption', open: published },
+  'GET /api/v1/units/:code/children': { url: '/api/v1/units/11/children', open: published },
   'GET /api/v1/units/:code/trend': {
     url: '/api/v1/units/11/trend?from=2022-10&to=2022-10',
-    open: topOfScope,
+    open: published,
   },
-  'GET /api/v1/units/:code/remaining': { url: '/api/v1/units/11/remaining', open: ofUnit11 },
+  'GET /api/v1/units/:code/remaining': { url: '/api/v1/units/11/remaining', open: published },
   'GET /api/v1/staff': { url: '/api/v1/staff?unit=11', open: hr(200, 200, 404) },
   'POST /api/v1/staff/:number/card-events': {
     url: '/api/v1/staff/0000012/card-events',
@@ -146,9 +163,15 @@ const ROWS: Record<string, Row> = {
   'GET /api/v1/waves/:id/deliveries': { url: '/api/v1/waves/999/deliveries', open: hrOfAll(404) },
   'POST /api/v1/waves/:id/:action': { url: '/api/v1/waves/1/pause', body: {}, open: hrOfAll(501) },
   'POST /api/v1/months/:month/close': { url: '/api/v1/months/2022-13/close', body: {}, open: hrOfAll(400) },
+  'POST /api/v1/months/:month/release': {
+    url: '/api/v1/months/2022-01/release',
+    body: {},
+    open: hrOfAll(404),
+  },
+  'GET /api/v1/audit': { url: '/api/v1/audit', open: wholeRecord(200) },
   'GET /api/v1/reports/:file': { url: '/api/v1/reports/2022-01.pdf', open: reports(404) },
 
-  'GET /opendata/:file': { url: '/opendata/2022-10.csv', open: everybody(501), nobody: 501 },
+  'GET /opendata/:file': { url: '/opendata/2022-10.csv', open: everybody(404), nobody: 404 },
   'GET /healthz': { url: '/healthz', open: everybody(200), nobody: 200 },
   'GET /readyz': { url: '/readyz', open: everybody(200), nobody: 200 },
   'GET /metrics': { url: '/metrics', open: everybody(200), nobody: 200 },
