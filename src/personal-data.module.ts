@@ -4,6 +4,7 @@ import { AccessModule } from './access/access.module.js';
 import { AuditService } from './access/audit.service.js';
 import { LedgerModule } from './ledger/ledger.module.js';
 import { PersonExportService } from './ledger/person-export.service.js';
+import { section } from './ledger/person-sections.js';
 import type { PersonalDataHolder } from './ledger/personal-data.types.js';
 import { RetentionService } from './ledger/retention.service.js';
 import { StaffRecordService } from './ledger/staff-record.service.js';
@@ -20,6 +21,32 @@ const IMPORT_REPORTS: PersonalDataHolder = {
   erase: eraseQuotesOf,
 };
 
+/** Accounts linked to a person: the link, the name shown and the identity go; the login name stays in the audit record. */
+const ACCOUNTS: PersonalDataHolder = {
+  collect: async (em, staffId) => [
+    section(
+      'accounts',
+      '利用者アカウント',
+      { name: 'ログイン名', displayName: '表示名', createdAt: '作成日時' },
+      await em.query(
+        `SELECT u.name, u.display_name AS "displayName", u.created_at AS "createdAt"
+         FROM app_user u JOIN staff st ON st.number = u.staff_number WHERE st.id = $1`,
+        [staffId],
+      ),
+    ),
+  ],
+  erase: async (em, leavers) => {
+    await em.query(
+      `WITH gone AS (
+         UPDATE app_user SET staff_number = NULL, display_name = '(退職した利用者)', oidc_issuer = NULL, oidc_subject = NULL,
+                             disabled_at = coalesce(disabled_at, now())
+         WHERE staff_number = ANY ($1::text[]) RETURNING id)
+       UPDATE app_session SET ended_at = now() WHERE ended_at IS NULL AND user_id IN (SELECT id FROM gone)`,
+      [leavers.map(({ number }) => number)],
+    );
+  },
+};
+
 /** Brings every room that keeps something about people together: what one of them forgets is erased nowhere. */
 @Global()
 @Module({
@@ -34,7 +61,7 @@ const IMPORT_REPORTS: PersonalDataHolder = {
         audit: AuditService,
         records: StaffRecordService,
         ...holders: PersonalDataHolder[]
-      ) => new PersonExportService(dataSource, clock, audit, records, [...holders, IMPORT_REPORTS]),
+      ) => new PersonExportService(dataSource, clock, audit, records, [...holders, ACCOUNTS, IMPORT_REPORTS]),
     },
     {
       provide: RetentionService,
@@ -51,7 +78,7 @@ const IMPORT_REPORTS: PersonalDataHolder = {
           clock,
           audit,
           config.retentionMonths,
-          [...holders, IMPORT_REPORTS],
+          [...holders, ACCOUNTS, IMPORT_REPORTS],
           (before) => forgetQuotes(dataSource.manager, before),
         ),
     },

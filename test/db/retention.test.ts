@@ -7,6 +7,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditChainService } from '../../src/access/audit-chain.service.js';
 import { everything, narrow } from '../../src/access/scope.js';
+import { UserService } from '../../src/access/user.service.js';
 import { AdoptionService } from '../../src/adoption/adoption.service.js';
 import { createContext } from '../../src/context.setup.js';
 import { CardEventService } from '../../src/ledger/card-event.service.js';
@@ -120,6 +121,10 @@ beforeAll(async () => {
   await exceptions.decide(operator, exception.id, 'approved', '転居のため');
   await app.get(WaveService).start(operator, 'manager-monthly', '2022-05-10');
   await app.get(StaffListService).page(operator, { unitCode: '11' });
+  // Her own account, which manages what the roster says.
+  await app
+    .get(UserService)
+    .add({ name: 'sect-11', displayName: '見本 梅子', role: 'manager', staffNumber: '0004711' }, 'test');
   // A file that was refused; its name and its report quote the person.
   const imports = app.get(ImportService);
   const bad = join(folder, 'bad.csv');
@@ -194,6 +199,7 @@ describe('before the time is over', () => {
     ])
       expect(html).toContain(text);
     expect(html).toContain('職員一覧の閲覧');
+    expect(html).toContain('sect-11');
     expect(html).not.toContain('見本 太郎');
     const json = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(html)![1]!;
     const data = JSON.parse(json) as { number: string; sections: Record<string, unknown[]> };
