@@ -22,7 +22,7 @@ const IMPORT_REPORTS: PersonalDataHolder = {
 };
 
 /** Accounts linked to a person: the link, the name shown and the identity go; the login name stays in the audit record. */
-const ACCOUNTS: PersonalDataHolder = {
+const accounts = (clock: Clock): PersonalDataHolder => ({
   collect: async (em, staffId) => [
     section(
       'accounts',
@@ -39,13 +39,13 @@ const ACCOUNTS: PersonalDataHolder = {
     await em.query(
       `WITH gone AS (
          UPDATE app_user SET staff_number = NULL, display_name = '(退職した利用者)', oidc_issuer = NULL, oidc_subject = NULL,
-                             disabled_at = coalesce(disabled_at, now())
+                             disabled_at = coalesce(disabled_at, $2)
          WHERE staff_number = ANY ($1::text[]) RETURNING id)
-       UPDATE app_session SET ended_at = now() WHERE ended_at IS NULL AND user_id IN (SELECT id FROM gone)`,
-      [leavers.map(({ number }) => number)],
+       UPDATE app_session SET ended_at = $2 WHERE ended_at IS NULL AND user_id IN (SELECT id FROM gone)`,
+      [leavers.map(({ number }) => number), clock.now()],
     );
   },
-};
+});
 
 /** Brings every room that keeps something about people together: what one of them forgets is erased nowhere. */
 @Global()
@@ -61,7 +61,12 @@ const ACCOUNTS: PersonalDataHolder = {
         audit: AuditService,
         records: StaffRecordService,
         ...holders: PersonalDataHolder[]
-      ) => new PersonExportService(dataSource, clock, audit, records, [...holders, ACCOUNTS, IMPORT_REPORTS]),
+      ) =>
+        new PersonExportService(dataSource, clock, audit, records, [
+          ...holders,
+          accounts(clock),
+          IMPORT_REPORTS,
+        ]),
     },
     {
       provide: RetentionService,
@@ -78,7 +83,7 @@ const ACCOUNTS: PersonalDataHolder = {
           clock,
           audit,
           config.retentionMonths,
-          [...holders, ACCOUNTS, IMPORT_REPORTS],
+          [...holders, accounts(clock), IMPORT_REPORTS],
           (before) => forgetQuotes(dataSource.manager, before),
         ),
     },

@@ -76,6 +76,7 @@ describe('the schema', () => {
         AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'no_truncate')
       ORDER BY name`);
     expect(unguarded.map((table) => table.name)).toEqual([
+      'api_token',
       'app_grant',
       'app_session',
       'app_user',
@@ -83,6 +84,7 @@ describe('the schema', () => {
       'delivery',
       'import_batch',
       'migrations',
+      'provider_sign_in',
       'wave',
     ]);
   });
