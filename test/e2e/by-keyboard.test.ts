@@ -30,19 +30,22 @@ describe('with the keyboard alone', () => {
     expect(await visitor.heading()).toContain('82.0%');
   });
 
-  test('the focus goes as the eye does: skip link, name, sign-out, menu, then the page', async () => {
+  test('the focus goes as the eye does: skip link, name, own account, sign-out, menu, then the page', async () => {
     const visitor = await visitAs(november, 'jinji');
     const stops: string[] = [];
-    for (let index = 0; index < 10; index += 1) stops.push((await tab(visitor)).split(/\s/)[0]!);
+    for (let index = 0; index < 13; index += 1) stops.push((await tab(visitor)).split(/\s/)[0]!);
     expect(stops).toEqual([
       '本文へ移動',
       'マイナンバーカード職員取得状況',
+      '人事課',
       'ログアウト',
       '全体',
       '所属',
       '取込',
       'リマインド',
       '月次締め・レポート',
+      '操作の記録',
+      '設定',
       '基準日',
       '表示',
     ]);

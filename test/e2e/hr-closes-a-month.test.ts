@@ -27,7 +27,7 @@ describe('HR closes a month', () => {
   test('closing again says what it would do before it does it, and adds a version', async () => {
     const row = month('2022年10月');
     expect(await row.getByRole('button').count()).toBe(0);
-    await row.locator('summary').click();
+    await row.locator('summary', { hasText: '締め直す' }).click();
     expect(await row.innerText()).toContain('第1版の数値も残り');
     await expectSound(hr);
     await hr.follow(row.getByRole('button', { name: '第2版として締め直す' }));
