@@ -21,8 +21,8 @@ export async function openTable(file: InputFile, options: OpenTableOptions = {})
   const head = await readHead(file.path);
   if (head.length === 0) throw new UnreadableFile('empty_file');
   if (head.subarray(0, 2).equals(ZIP) && head[2] < 9 && head[3] < 9) {
-    const { sheets, batches } = await openXlsx(file.path, options);
-    return opened('XLSX', sheets, batches);
+    const { sheets, batches, holdsIndividualNumber } = await openXlsx(file.path, options);
+    return { ...opened('XLSX', sheets, batches), holdsIndividualNumber };
   }
   await refuseOtherKinds(file.path, head);
   const encoding = await detectEncoding(file.path, head);
@@ -35,7 +35,7 @@ function opened(
   sheets: readonly string[],
   batches: AsyncIterable<readonly TableRow[]>,
 ): OpenedTable {
-  return { encoding, sheets, batches, rows: flatten(batches) };
+  return { encoding, sheets, batches, rows: flatten(batches), holdsIndividualNumber: false };
 }
 
 async function* flatten(batches: AsyncIterable<readonly TableRow[]>): AsyncGenerator<TableRow> {

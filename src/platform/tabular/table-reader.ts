@@ -54,6 +54,7 @@ export async function readTable<Key extends string>(
         if (pending) await pending;
       }
     }
+    if (table.holdsIndividualNumber) reading.refuseHidden();
     reading.end();
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
@@ -91,6 +92,21 @@ class Reading<Key extends string> {
       });
     }
     return refused;
+  }
+
+  /** For a number that no row of the sheet has shown: it must not get in either. */
+  refuseHidden(): void {
+    if (
+      this.spec.exemptFromNumberCheck ||
+      this.problems.problems.some(({ code }) => code === INDIVIDUAL_NUMBER.code)
+    )
+      return;
+    this.problems.add({
+      ...INDIVIDUAL_NUMBER,
+      row: null,
+      column: '表の外',
+      fix: '取り込む表のほかの場所(別のシート、非表示の行や列、コメント、ヘッダー、プロパティなど)に12桁の番号が入っている可能性があります。表だけを新しいブックに貼り付けて保存し直してください。',
+    });
   }
 
   take(row: TableRow, encoding: TableEncoding): void | Promise<void> {

@@ -22,6 +22,8 @@ export interface OpenedTable {
   readonly encoding: TableEncoding;
   /** XLSX: names of all sheets, in the workbook's order. */
   readonly sheets: readonly string[];
+  /** XLSX: whether one is anywhere in the workbook, also where its rows do not show it. */
+  readonly holdsIndividualNumber: boolean;
   /** Can be gone through once. Throws `UnreadableFile` where the file breaks off. */
   readonly rows: AsyncIterable<TableRow>;
   /** The same rows, some hundreds at a time: instead of `rows`, where speed counts. */

@@ -37,6 +37,11 @@ const REFUSALS = {
     expected: 'CSVまたはExcelブック(.xlsx)',
     fix: `ZIPやほかのソフトの文書は読み取れません。ZIPは中のファイルを取り出し、文書は${SAVE_AS_XLSX}`,
   },
+  macro_xlsx: {
+    read: 'マクロの入ったExcelファイル',
+    expected: 'マクロのないExcelブック(.xlsx)',
+    fix: `マクロの入ったブックは受け付けていません。${SAVE_AS_XLSX}`,
+  },
   broken_xlsx: {
     read: '壊れているExcelファイル',
     expected: 'Excelで開けるExcelブック(.xlsx)',

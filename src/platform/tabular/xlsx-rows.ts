@@ -5,10 +5,13 @@ import { Worker } from 'node:worker_threads';
 import type { OpenTableOptions, TableRow } from './table.types.js';
 import { UnreadableFile } from './unreadable-file.js';
 import { xlsxCellText, type XlsxValue } from './xlsx-cell.js';
-import { readZipDirectory, refuseZipBomb } from './zip-directory.js';
+import { XlsxPartSearch } from './xlsx-search.js';
+import { readZipDirectory, refuseZipBomb, unpack, type ZipEntry } from './zip-directory.js';
 
 const MAX_UNPACKED_BYTES = 200_000_000;
 const TIMEOUT_MS = 60_000;
+const MACROS = /^xl\/(?:vbaProject|macrosheets\/)/i;
+const XML_PART = /\.(?:xml|rels|vml)$/i;
 /** Old-generation heap of the parsing thread: 100,000 rows of ten columns take a third of it. */
 const WORKER_HEAP_MB = 1024;
 
@@ -31,7 +34,9 @@ export async function openXlsx(path: string, options: OpenTableOptions = {}) {
   const entries = await readZipDirectory(path);
   if (entries.some((entry) => entry.encrypted)) throw new UnreadableFile('encrypted_xlsx');
   if (!entries.some((entry) => entry.name === 'xl/workbook.xml')) throw new UnreadableFile('not_a_workbook');
-  await refuseZipBomb(path, entries, maxUnpacked);
+  if (entries.some((entry) => MACROS.test(entry.name))) throw new UnreadableFile('macro_xlsx');
+  refuseZipBomb(entries, maxUnpacked);
+  const holdsIndividualNumber = await searchParts(path, entries);
 
   const thread = new ParsingThread(
     {
@@ -46,11 +51,22 @@ export async function openXlsx(path: string, options: OpenTableOptions = {}) {
   try {
     const first = await thread.next();
     if (!('opened' in first)) throw new UnreadableFile('broken_xlsx');
-    return { sheets: first.opened, batches: batchesOf(thread) };
+    return { sheets: first.opened, batches: batchesOf(thread), holdsIndividualNumber };
   } catch (error) {
     await thread.close();
     throw error;
   }
+}
+
+/** Unpacks every part once, so that none is larger than it says, and looks for individual numbers on the way. */
+async function searchParts(path: string, entries: readonly ZipEntry[]): Promise<boolean> {
+  let found = false;
+  for (const entry of entries) {
+    const search = XML_PART.test(entry.name) ? new XlsxPartSearch() : null;
+    for await (const chunk of unpack(path, entry)) search?.push(chunk);
+    if (search?.end()) found = true;
+  }
+  return found;
 }
 
 async function* batchesOf(thread: ParsingThread): AsyncGenerator<TableRow[]> {

@@ -64,23 +64,18 @@ function entriesOf(directory: Buffer, count: number): ZipEntry[] {
   return entries;
 }
 
-/** Refuses a zip that says it is too large, and one that unpacks to more than it says. */
-export async function refuseZipBomb(
-  path: string,
-  entries: readonly ZipEntry[],
-  maxBytes: number,
-): Promise<void> {
+/** Refuses a zip that says it is too large: nothing is unpacked for it. */
+export function refuseZipBomb(entries: readonly ZipEntry[], maxBytes: number): void {
   let total = 0;
   for (const { packedBytes, unpackedBytes } of entries) {
     total += unpackedBytes;
     const steep = unpackedBytes > RATIO_FROM_BYTES && unpackedBytes > packedBytes * MAX_RATIO;
     if (steep || total > maxBytes) throw new UnreadableFile('too_large');
   }
-  for (const entry of entries) if (entry.deflated) await refuseFalseSize(path, entry);
 }
 
-/** Unpacks the part without keeping it, and stops as soon as it has more bytes than the directory says. */
-async function refuseFalseSize(path: string, entry: ZipEntry): Promise<void> {
+/** The part's bytes, of which nothing is kept; throws as soon as there are more than the directory says. */
+export async function* unpack(path: string, entry: ZipEntry): AsyncGenerator<Buffer> {
   const header = Buffer.alloc(30);
   const file = await open(path);
   try {
@@ -92,13 +87,14 @@ async function refuseFalseSize(path: string, entry: ZipEntry): Promise<void> {
   const start = entry.offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
   if (entry.packedBytes === 0) return;
   const packed = createReadStream(path, { start, end: start + entry.packedBytes - 1 });
-  const inflate = packed.pipe(createInflateRaw());
-  packed.on('error', (error) => inflate.destroy(error));
+  const unpacked = entry.deflated ? packed.pipe(createInflateRaw()) : packed;
+  packed.on('error', (error) => unpacked.destroy(error));
   let bytes = 0;
   try {
-    for await (const chunk of inflate) {
+    for await (const chunk of unpacked) {
       bytes += (chunk as Buffer).length;
       if (bytes > entry.unpackedBytes) throw new UnreadableFile('too_large');
+      yield chunk as Buffer;
     }
   } catch (error) {
     if (error instanceof UnreadableFile) throw error;

