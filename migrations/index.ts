@@ -4,6 +4,7 @@ import { AuditChain0000000000003 } from './0003-audit-chain.js';
 import { Erasure0000000000004 } from './0004-erasure.js';
 import { PeopleAndRights0000000000005 } from './0005-people-and-rights.js';
 import { WaysToSignIn0000000000006 } from './0006-ways-to-sign-in.js';
+import { DerivedLedger0000000000007 } from './0007-derived-ledger.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Erasure0000000000004,
   PeopleAndRights0000000000005,
   WaysToSignIn0000000000006,
+  DerivedLedger0000000000007,
 ];

@@ -37,6 +37,112 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.closure_of_facts()
+ RETURNS TABLE(ancestor_id integer, descendant_id integer, valid_from date, valid_to date)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  WITH RECURSIVE way AS (
+    SELECT p.unit_id, ARRAY[p.unit_id] AS line, daterange(p.valid_from, p.valid_to) AS days
+    FROM unit_period p WHERE p.parent_id IS NULL AND p.superseded_at IS NULL
+    UNION ALL
+    SELECT p.unit_id, way.line || p.unit_id, way.days * daterange(p.valid_from, p.valid_to)
+    FROM way JOIN unit_period p ON p.parent_id = way.unit_id AND p.superseded_at IS NULL
+                               AND daterange(p.valid_from, p.valid_to) && way.days
+  ),
+  related AS (
+    SELECT a.unit_id AS ancestor_id, way.unit_id AS descendant_id, way.days
+    FROM way CROSS JOIN LATERAL unnest(way.line) AS a (unit_id)
+    UNION ALL
+    -- Whoever stands in a unit that is not in the tree counts for the root, so that nobody is lost from the total.
+    SELECT root.unit_id, u.id, daterange(root.valid_from, root.valid_to)
+    FROM unit_period root CROSS JOIN unit u
+    WHERE root.parent_id IS NULL AND root.superseded_at IS NULL AND root.unit_id <> u.id
+  )
+  SELECT r.ancestor_id, r.descendant_id, lower(stretch), upper(stretch)
+  FROM (SELECT ancestor_id, descendant_id, range_agg(days) AS days FROM related GROUP BY ancestor_id, descendant_id) AS r
+  CROSS JOIN LATERAL unnest(r.days) AS stretch
+$function$;
+
+CREATE OR REPLACE FUNCTION public.derive_people(people integer[], at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(7120319, 1);
+  -- Of two changes of one person the second derives from what the first has left.
+  PERFORM FROM staff WHERE id = ANY (people) ORDER BY id FOR NO KEY UPDATE;
+  WITH
+  old AS MATERIALIZED (SELECT * FROM timeline WHERE staff_id = ANY (people)),
+  new AS MATERIALIZED (SELECT * FROM timeline_of(people)),
+  gone AS MATERIALIZED (SELECT * FROM old EXCEPT SELECT * FROM new),
+  come AS MATERIALIZED (SELECT * FROM new EXCEPT SELECT * FROM old),
+  deleted AS (
+    DELETE FROM timeline t USING gone g
+    WHERE t.staff_id = g.staff_id AND t.valid_from = g.valid_from
+      AND (t.unit_id, t.status, t.exempt, t.valid_to) = (g.unit_id, g.status, g.exempt, g.valid_to)
+  ),
+  inserted AS (INSERT INTO timeline SELECT * FROM come),
+  changed AS (SELECT -1 AS sign, * FROM gone UNION ALL SELECT 1, * FROM come),
+  stretch AS (
+    SELECT c.ancestor_id AS unit_id, greatest(s.valid_from, c.valid_from) AS valid_from,
+           least(s.valid_to, c.valid_to) AS valid_to, s.sign, s.status, s.exempt
+    FROM changed s
+    JOIN org_closure c ON c.descendant_id = s.unit_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
+  ),
+  boundary AS (
+    SELECT unit_id, valid_from AS on_date, sign, status, exempt FROM stretch
+    UNION ALL
+    SELECT unit_id, valid_to, -sign, status, exempt FROM stretch WHERE valid_to < 'infinity'
+  ),
+  appended AS (
+    INSERT INTO roll_delta (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
+    SELECT unit_id, on_date, at, sum(sign * 1), sum(sign * (status = 'held')::int), sum(sign * (status = 'applied')::int), sum(sign * (status = 'not_applied')::int), sum(sign * (status = 'undisclosed')::int), sum(sign * (status = 'unanswered')::int), sum(sign * (status = 'lapsed')::int), sum(sign * exempt::int)
+    FROM boundary GROUP BY unit_id, on_date
+    HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0
+    RETURNING id, unit_id
+  )
+  INSERT INTO roll_unfolded (unit_id, delta_id) SELECT unit_id, id FROM appended;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.derive_units(at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  PERFORM pg_advisory_xact_lock(7120319, 1);
+  WITH
+  new AS MATERIALIZED (SELECT * FROM closure_of_facts()),
+  gone AS MATERIALIZED (SELECT * FROM org_closure EXCEPT SELECT * FROM new),
+  come AS MATERIALIZED (SELECT * FROM new EXCEPT SELECT * FROM org_closure),
+  deleted AS (
+    DELETE FROM org_closure t USING gone g
+    WHERE t.descendant_id = g.descendant_id AND t.valid_from = g.valid_from
+      AND (t.ancestor_id, t.valid_to) = (g.ancestor_id, g.valid_to)
+  ),
+  inserted AS (INSERT INTO org_closure SELECT * FROM come),
+  changed AS (SELECT -1 AS sign, * FROM gone UNION ALL SELECT 1, * FROM come),
+  stretch AS (
+    SELECT c.ancestor_id AS unit_id, greatest(s.valid_from, c.valid_from) AS valid_from,
+           least(s.valid_to, c.valid_to) AS valid_to, c.sign, s.status, s.exempt
+    FROM changed c
+    JOIN timeline s ON s.unit_id = c.descendant_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
+  ),
+  boundary AS (
+    SELECT unit_id, valid_from AS on_date, sign, status, exempt FROM stretch
+    UNION ALL
+    SELECT unit_id, valid_to, -sign, status, exempt FROM stretch WHERE valid_to < 'infinity'
+  ),
+  appended AS (
+    INSERT INTO roll_delta (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
+    SELECT unit_id, on_date, at, sum(sign * 1), sum(sign * (status = 'held')::int), sum(sign * (status = 'applied')::int), sum(sign * (status = 'not_applied')::int), sum(sign * (status = 'undisclosed')::int), sum(sign * (status = 'unanswered')::int), sum(sign * (status = 'lapsed')::int), sum(sign * exempt::int)
+    FROM boundary GROUP BY unit_id, on_date
+    HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0
+    RETURNING id, unit_id
+  )
+  INSERT INTO roll_unfolded (unit_id, delta_id) SELECT unit_id, id FROM appended;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.erase_card_exception()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -116,6 +222,51 @@ BEGIN
   RETURN NEW;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.fold_deltas()
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  folded bigint;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(7120319, 2) THEN
+    RETURN 0;
+  END IF;
+  WITH
+  taken AS (DELETE FROM roll_unfolded RETURNING unit_id, delta_id),
+  part AS MATERIALIZED (
+    SELECT d.unit_id, date_trunc('month', d.on_date)::date AS month, sum(d.staff)::int AS staff, sum(d.held)::int AS held, sum(d.applied)::int AS applied, sum(d.not_applied)::int AS not_applied, sum(d.undisclosed)::int AS undisclosed, sum(d.unanswered)::int AS unanswered, sum(d.lapsed)::int AS lapsed, sum(d.exempt)::int AS exempt
+    FROM taken JOIN roll_delta d ON d.id = taken.delta_id GROUP BY 1, 2
+  ),
+  touched AS (
+    SELECT unit_id, month FROM part
+    UNION
+    SELECT m.unit_id, m.month FROM roll_month m
+    JOIN (SELECT unit_id, min(month) AS month FROM part GROUP BY unit_id) AS first ON first.unit_id = m.unit_id AND first.month < m.month
+  ),
+  written AS (
+    INSERT INTO roll_month AS m (unit_id, month, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
+    SELECT t.unit_id, t.month,
+           coalesce(known.staff, 0) + coalesce(sum(part.staff) OVER up_to, 0),
+           coalesce(known.held, 0) + coalesce(sum(part.held) OVER up_to, 0),
+           coalesce(known.applied, 0) + coalesce(sum(part.applied) OVER up_to, 0),
+           coalesce(known.not_applied, 0) + coalesce(sum(part.not_applied) OVER up_to, 0),
+           coalesce(known.undisclosed, 0) + coalesce(sum(part.undisclosed) OVER up_to, 0),
+           coalesce(known.unanswered, 0) + coalesce(sum(part.unanswered) OVER up_to, 0),
+           coalesce(known.lapsed, 0) + coalesce(sum(part.lapsed) OVER up_to, 0),
+           coalesce(known.exempt, 0) + coalesce(sum(part.exempt) OVER up_to, 0)
+    FROM touched t
+    LEFT JOIN part ON part.unit_id = t.unit_id AND part.month = t.month
+    LEFT JOIN LATERAL (
+      SELECT * FROM roll_month k WHERE k.unit_id = t.unit_id AND k.month <= t.month ORDER BY k.month DESC LIMIT 1
+    ) AS known ON true
+    WINDOW up_to AS (PARTITION BY t.unit_id ORDER BY t.month)
+    ON CONFLICT (unit_id, month) DO UPDATE SET staff = excluded.staff, held = excluded.held, applied = excluded.applied, not_applied = excluded.not_applied, undisclosed = excluded.undisclosed, unanswered = excluded.unanswered, lapsed = excluded.lapsed, exempt = excluded.exempt
+  )
+  SELECT count(*) FROM taken INTO folded;
+  RETURN folded;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.forbid_rewrite()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -142,6 +293,49 @@ BEGIN
   END IF;
   RETURN NEW;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.timeline_of(people integer[])
+ RETURNS TABLE(staff_id integer, unit_id integer, status text, exempt boolean, valid_from date, valid_to date)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  WITH event AS (
+    SELECT e.staff_id, e.status, e.effective_on, e.id FROM card_event e
+    WHERE e.staff_id = ANY (people) AND e.status IS NOT NULL
+      AND NOT EXISTS (SELECT FROM card_event c WHERE c.corrects = e.id)
+  ),
+  told AS (
+    SELECT staff_id, status,
+           daterange(effective_on, coalesce(lead(effective_on) OVER (PARTITION BY staff_id ORDER BY effective_on, id), 'infinity')) AS days
+    FROM event
+    UNION ALL
+    SELECT staff_id, 'unanswered', daterange('-infinity', min(effective_on)) FROM event GROUP BY staff_id
+  ),
+  piece AS (
+    SELECT a.staff_id, a.unit_id, coalesce(told.status, 'unanswered') AS status,
+           daterange(a.valid_from, a.valid_to) * coalesce(told.days, daterange('-infinity', 'infinity')) AS days
+    FROM assignment a
+    LEFT JOIN told ON told.staff_id = a.staff_id AND told.days && daterange(a.valid_from, a.valid_to)
+    WHERE a.staff_id = ANY (people) AND a.is_primary AND a.superseded_at IS NULL
+  ),
+  excused AS (
+    SELECT x.staff_id, range_agg(daterange(x.valid_from, x.valid_to)) AS days
+    FROM card_exception_approved x WHERE x.staff_id = ANY (people) GROUP BY x.staff_id
+  ),
+  cut AS (
+    SELECT p.staff_id, p.unit_id, p.status, part.exempt, range_agg(part.days) AS days
+    FROM piece p
+    LEFT JOIN excused x ON x.staff_id = p.staff_id AND p.status <> 'held'
+    CROSS JOIN LATERAL (
+      SELECT false AS exempt, unnest(datemultirange(p.days) - coalesce(x.days, '{}')) AS days
+      UNION ALL
+      SELECT true, unnest(datemultirange(p.days) * x.days)
+    ) AS part
+    GROUP BY p.staff_id, p.unit_id, p.status, part.exempt
+  )
+  SELECT c.staff_id, c.unit_id, c.status, c.exempt, lower(stretch), upper(stretch)
+  FROM cut c CROSS JOIN LATERAL unnest(c.days) AS stretch
+$function$;
 
 CREATE OR REPLACE FUNCTION public.unit_manager_on(on_day date)
  RETURNS TABLE(unit_id integer, staff_id integer, is_primary boolean)
@@ -564,6 +758,19 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON month_release FOR EACH ROW
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON month_release FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 COMMENT ON TABLE month_release IS 'closed months that everybody may read as open data';
 
+CREATE TABLE org_closure (
+  ancestor_id integer NOT NULL,
+  descendant_id integer NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date NOT NULL,
+  CONSTRAINT org_closure_check CHECK ((valid_from < valid_to)),
+  CONSTRAINT org_closure_ancestor_id_fkey FOREIGN KEY (ancestor_id) REFERENCES unit(id),
+  CONSTRAINT org_closure_descendant_id_fkey FOREIGN KEY (descendant_id) REFERENCES unit(id)
+);
+CREATE INDEX org_closure_down ON org_closure USING btree (ancestor_id, descendant_id);
+CREATE INDEX org_closure_up ON org_closure USING btree (descendant_id, valid_from) INCLUDE (ancestor_id, valid_to);
+COMMENT ON TABLE org_closure IS 'on which days a unit counts for another; every unit counts for the root, one that stands in the tree also for itself';
+
 CREATE TABLE provider_sign_in (
   state_hash bytea NOT NULL,
   nonce text NOT NULL,
@@ -573,6 +780,50 @@ CREATE TABLE provider_sign_in (
   CONSTRAINT provider_sign_in_pkey PRIMARY KEY (state_hash)
 );
 COMMENT ON TABLE provider_sign_in IS 'one row from leaving for the identity provider until coming back, ten minutes at most';
+
+CREATE TABLE roll_delta (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  unit_id integer NOT NULL,
+  on_date date NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  staff integer NOT NULL,
+  held integer NOT NULL,
+  applied integer NOT NULL,
+  not_applied integer NOT NULL,
+  undisclosed integer NOT NULL,
+  unanswered integer NOT NULL,
+  lapsed integer NOT NULL,
+  exempt integer NOT NULL,
+  CONSTRAINT roll_delta_pkey PRIMARY KEY (id),
+  CONSTRAINT roll_delta_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+CREATE INDEX roll_delta_on ON roll_delta USING btree (unit_id, on_date) INCLUDE (staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt);
+COMMENT ON TABLE roll_delta IS 'by how much the figures of a subtree change on a day; rows are only added, or all thrown away by a rebuild';
+
+CREATE TABLE roll_month (
+  unit_id integer NOT NULL,
+  month date NOT NULL,
+  staff integer NOT NULL,
+  held integer NOT NULL,
+  applied integer NOT NULL,
+  not_applied integer NOT NULL,
+  undisclosed integer NOT NULL,
+  unanswered integer NOT NULL,
+  lapsed integer NOT NULL,
+  exempt integer NOT NULL,
+  CONSTRAINT roll_month_pkey PRIMARY KEY (unit_id, month),
+  CONSTRAINT roll_month_month_check CHECK ((month = date_trunc('month'::text, (month)::timestamp with time zone))),
+  CONSTRAINT roll_month_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+COMMENT ON TABLE roll_month IS 'the figures of a subtree at the end of a month, from its folded deltas; a month without change has no row';
+
+CREATE TABLE roll_unfolded (
+  unit_id integer NOT NULL,
+  delta_id bigint NOT NULL,
+  CONSTRAINT roll_unfolded_pkey PRIMARY KEY (unit_id, delta_id),
+  CONSTRAINT roll_unfolded_delta_id_fkey FOREIGN KEY (delta_id) REFERENCES roll_delta(id) ON DELETE CASCADE
+);
+COMMENT ON TABLE roll_unfolded IS 'deltas that roll_month does not hold yet';
 
 CREATE TABLE staff (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -620,6 +871,21 @@ CREATE INDEX staff_profile_search ON staff_profile USING gin (name gin_trgm_ops,
 CREATE TRIGGER erase_or_supersede BEFORE UPDATE ON staff_profile FOR EACH ROW EXECUTE FUNCTION erase_or_supersede_profile();
 CREATE TRIGGER no_delete BEFORE DELETE ON staff_profile FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON staff_profile FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE timeline (
+  staff_id integer NOT NULL,
+  unit_id integer NOT NULL,
+  status text NOT NULL,
+  exempt boolean NOT NULL,
+  valid_from date NOT NULL,
+  valid_to date NOT NULL,
+  CONSTRAINT timeline_check CHECK ((valid_from < valid_to)),
+  CONSTRAINT timeline_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id),
+  CONSTRAINT timeline_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+CREATE INDEX timeline_staff ON timeline USING btree (staff_id, valid_from);
+CREATE INDEX timeline_unit ON timeline USING btree (unit_id, valid_from);
+COMMENT ON TABLE timeline IS 'each person cut into the stretches of days on which unit, status and exception stay the same';
 
 CREATE TABLE unit (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,

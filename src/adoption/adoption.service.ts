@@ -12,7 +12,14 @@ import {
   type IsoDate,
   type IsoMonth,
 } from '../platform/month.js';
-import type { CitizenComparison, Trend, TrendPoint, UnitAdoption, UnitLine } from './adoption.types.js';
+import type {
+  CitizenComparison,
+  Trend,
+  TrendPoint,
+  UnitAdoption,
+  UnitLine,
+  WholeUnitLine,
+} from './adoption.types.js';
 import { CitizenComparisonService } from './citizen-comparison.service.js';
 import { CityService } from './city.service.js';
 import { findUnit } from '../roster/unit-tree.query.js';
@@ -78,13 +85,13 @@ export class AdoptionService {
   }
 
   /** Every visible unit on that day, parents before children. */
-  async lines(scope: Scope, asOf = this.clock.today()): Promise<UnitLine[]> {
+  async lines(scope: Scope, asOf = this.clock.today()): Promise<WholeUnitLine[]> {
     assertDate(asOf);
     const [rows, goal] = await Promise.all([
       countUnits(this.dataSource.manager, scope, { dates: [asOf] }),
       this.city.goal(asOf),
     ]);
-    return rows.map((row) => toLine(row, goal));
+    return rows.map((row) => ({ ...toLine(row, goal), direct: row.direct! }));
   }
 
   /** The units directly below, most people remaining first. */
@@ -235,7 +242,6 @@ function toLine(row: UnitCountRow, goal: Goal): UnitLine {
     ...row.total,
     ...rates(row.total),
     remaining: remaining(row.total, goal),
-    direct: row.direct,
   };
 }
 

@@ -27,8 +27,8 @@ export interface UnitAdoption extends Counts, Rates {
   readonly asOf: IsoDate;
   readonly goal: Goal;
   readonly remaining: number;
-  /** The people assigned to the unit itself; with the children they add up to the unit. */
-  readonly direct: Counts;
+  /** The people assigned to the unit itself; with the children, where these are told, they add up to the unit. */
+  readonly direct: Counts | null;
   readonly citizens: readonly CitizenComparison[];
   readonly children: readonly UnitAdoption[];
 }
@@ -43,6 +43,11 @@ export interface UnitLine extends Counts, Rates {
   readonly depth: number;
   readonly position: number;
   readonly remaining: number;
+}
+
+/** A line that stands among all others of the organisation. */
+export interface WholeUnitLine extends UnitLine {
+  /** The people assigned to the unit itself; with the units below they add up to the unit. */
   readonly direct: Counts;
 }
 

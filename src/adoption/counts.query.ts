@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { visibleRoots, type Scope } from '../access/scope.js';
 import type { IsoDate } from '../platform/month.js';
-import { UNIT_TREE } from '../roster/unit-tree.query.js';
+import { UNITS_BELOW } from '../roster/unit-tree.query.js';
 import type { Counts } from './rate.js';
 
 /** Counts of one unit's subtree, and of the people assigned to the unit itself, on one day. */
@@ -21,7 +21,8 @@ export interface UnitCountRow {
   readonly depth: number;
   readonly position: number;
   readonly total: Counts;
-  readonly direct: Counts;
+  /** The people of the unit itself; null where the units below were not asked for. */
+  readonly direct: Counts | null;
 }
 
 export interface CountOptions {
@@ -33,9 +34,9 @@ export interface CountOptions {
 }
 
 /**
- * The counting rule of the ledger, straight from the facts and for several days at once: a person counts for a unit on
- * a day when the primary assignment lies in the unit's subtree in that day's tree, in the status of that day.
- * People whose unit is not in that day's tree count for the root, so that nobody is lost from the total.
+ * The counting rule of the ledger, looked up and for several days at once: a person counts for a unit on a day when the
+ * primary assignment lies in the unit's subtree in that day's tree, in the status of that day. People whose unit is not
+ * in that day's tree count for the root, so that nobody is lost from the total.
  */
 export async function countUnits(
   em: EntityManager,
@@ -48,6 +49,12 @@ export async function countUnits(
     options.under ?? null,
     options.levels ?? null,
   ]);
+  const below = new Map<string, Counts>();
+  for (const row of rows) {
+    const parent = keyOf(row.as_of, row.parent_id);
+    below.set(parent, combine(below.get(parent) ?? NOBODY, toCounts(row.total), 1));
+  }
+  const deepest = options.levels ?? Infinity;
   return rows.map((row) => ({
     asOf: row.as_of,
     unitId: row.unit_id,
@@ -61,7 +68,10 @@ export async function countUnits(
     depth: row.depth,
     position: row.position,
     total: toCounts(row.total),
-    direct: toCounts(row.direct),
+    direct:
+      row.level < deepest
+        ? combine(toCounts(row.total), below.get(keyOf(row.as_of, row.unit_id)) ?? NOBODY, -1)
+        : null,
   }));
 }
 
@@ -76,9 +86,11 @@ interface RawRow {
   code_path: string[];
   depth: number;
   position: number;
+  level: number;
   total: number[];
-  direct: number[];
 }
+
+const NOBODY = toCounts([]);
 
 function toCounts(numbers: number[]): Counts {
   const [
@@ -94,64 +106,41 @@ function toCounts(numbers: number[]): Counts {
   return { staff, held, applied, notApplied, undisclosed, unanswered, lapsed, exempt };
 }
 
-const COUNTERS = ['staff', 'held', 'applied', 'not_applied', 'undisclosed', 'unanswered', 'lapsed', 'exempt'];
+const COUNTER_NAMES = Object.keys(NOBODY) as (keyof Counts)[];
 
-/** Arrays keep the eight counters in one column, in the order of COUNTERS. */
-const sums = (aggregate: string) => COUNTERS.map((column) => `${aggregate}(${column})::int`).join(', ');
-const NOBODY = `ARRAY[0, 0, 0, 0, 0, 0, 0, 0]`;
+function combine(a: Counts, b: Counts, sign: 1 | -1): Counts {
+  return Object.fromEntries(
+    COUNTER_NAMES.map((name) => [name, a[name] + sign * b[name]]),
+  ) as unknown as Counts;
+}
+
+const keyOf = (asOf: IsoDate, unitId: number | null) => `${asOf} ${unitId}`;
+
+const COUNTERS = ['staff', 'held', 'applied', 'not_applied', 'undisclosed', 'unanswered', 'lapsed', 'exempt'];
+const perCounter = (expression: (counter: string) => string) => COUNTERS.map(expression).join(', ');
 
 /** $1 days, $2 roots of the visible subtrees or NULL, $3 code of the top unit or NULL, $4 levels or NULL */
 const COUNT_UNITS = /* sql */ `
-WITH RECURSIVE ${UNIT_TREE},
-place AS (
-  SELECT * FROM tree t WHERE t.visible AND ($3::text IS NULL OR $3 = ANY (t.code_path))
-),
-placed AS MATERIALIZED (
-  SELECT a.staff_id, a.unit_id, a.valid_from, a.valid_to FROM assignment a
-  WHERE a.is_primary AND a.superseded_at IS NULL
-    AND a.unit_id = ANY (ARRAY(SELECT unit_id FROM place UNION SELECT id FROM unit WHERE EXISTS (SELECT FROM place WHERE depth = 0)))
-),
-told AS (
-  SELECT staff_id, status, effective_on AS valid_from,
-         coalesce(lead(effective_on) OVER (PARTITION BY staff_id ORDER BY effective_on, id), 'infinity') AS valid_to
-  FROM card_event_valid WHERE staff_id IN (SELECT staff_id FROM placed)
-),
-excepted AS (
-  SELECT DISTINCT day.as_of, x.staff_id FROM day
-  JOIN card_exception_approved x ON x.valid_from <= day.as_of AND day.as_of < x.valid_to
-),
-assigned AS (
-  SELECT day.as_of, p.unit_id, count(*)::int AS staff,
-         (count(*) FILTER (WHERE told.status = 'held'))::int AS held,
-         (count(*) FILTER (WHERE told.status = 'applied'))::int AS applied,
-         (count(*) FILTER (WHERE told.status = 'not_applied'))::int AS not_applied,
-         (count(*) FILTER (WHERE told.status = 'undisclosed'))::int AS undisclosed,
-         (count(*) FILTER (WHERE coalesce(told.status, 'unanswered') = 'unanswered'))::int AS unanswered,
-         (count(*) FILTER (WHERE told.status = 'lapsed'))::int AS lapsed,
-         (count(*) FILTER (WHERE x.staff_id IS NOT NULL AND told.status IS DISTINCT FROM 'held'))::int AS exempt
-  FROM day
-  JOIN placed p ON p.valid_from <= day.as_of AND day.as_of < p.valid_to
-  LEFT JOIN told ON told.staff_id = p.staff_id AND told.valid_from <= day.as_of AND day.as_of < told.valid_to
-  LEFT JOIN excepted x ON x.as_of = day.as_of AND x.staff_id = p.staff_id
-  GROUP BY day.as_of, p.unit_id
-),
-direct AS (
-  SELECT a.as_of, coalesce(t.unit_id, root.unit_id) AS unit_id, ${COUNTERS.map((c) => `sum(${c}) AS ${c}`).join(', ')}
-  FROM assigned a
-  LEFT JOIN tree t ON t.as_of = a.as_of AND t.unit_id = a.unit_id
-  LEFT JOIN tree root ON root.as_of = a.as_of AND root.depth = 0
-  GROUP BY a.as_of, coalesce(t.unit_id, root.unit_id)
-),
-total AS (
-  SELECT t.as_of, ancestor, ARRAY[${sums('sum')}] AS counts
-  FROM place t JOIN direct d USING (as_of, unit_id) CROSS JOIN LATERAL unnest(t.line) AS ancestor
-  GROUP BY t.as_of, ancestor
+WITH RECURSIVE ${UNITS_BELOW},
+counted AS (
+  SELECT t.*, ${perCounter((c) => `coalesce(month.${c}, 0) + coalesce(rest.${c}, 0) AS ${c}`)}
+  FROM below t
+  -- The last day of a month is in that month's row already.
+  CROSS JOIN LATERAL (SELECT date_trunc('month', t.as_of + 1)::date AS start) AS this
+  LEFT JOIN LATERAL (
+    SELECT * FROM roll_month m WHERE m.unit_id = t.unit_id AND m.month < this.start ORDER BY m.month DESC LIMIT 1
+  ) AS month ON true
+  LEFT JOIN LATERAL (
+    SELECT ${perCounter((c) => `sum(${c})::int AS ${c}`)}
+    FROM (
+      SELECT ${COUNTERS.join(', ')} FROM roll_delta d
+      WHERE d.unit_id = t.unit_id AND d.on_date >= this.start AND d.on_date <= t.as_of
+      UNION ALL
+      SELECT ${perCounter((c) => `d.${c}`)} FROM roll_unfolded f JOIN roll_delta d ON d.id = f.delta_id
+      WHERE f.unit_id = t.unit_id AND d.on_date < this.start
+    ) AS apart
+  ) AS rest ON true
 )
-SELECT t.as_of, t.unit_id, t.code, t.name, t.kind, t.parent_id, t.path, t.code_path, t.depth, t.position,
-       coalesce(total.counts, ${NOBODY}) AS total,
-       CASE WHEN d.unit_id IS NULL THEN ${NOBODY} ELSE ARRAY[${sums('')}] END AS direct
-FROM place t
-LEFT JOIN total ON total.as_of = t.as_of AND total.ancestor = t.unit_id
-LEFT JOIN direct d ON d.as_of = t.as_of AND d.unit_id = t.unit_id
-WHERE $4::int IS NULL OR t.depth - coalesce(array_position(t.code_path, $3), 1) + 1 <= $4
-ORDER BY t.as_of, t.depth, t.position, t.code`;
+SELECT as_of, unit_id, code, name, kind, parent_id, path, code_path, depth, position, level,
+       ARRAY[${COUNTERS.join(', ')}] AS total
+FROM counted ORDER BY as_of, depth, position, code`;

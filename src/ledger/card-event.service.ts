@@ -5,6 +5,7 @@ import { requireRole, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { isIsoDate, type IsoDate } from '../platform/month.js';
+import { derivePeople } from '../roster/derive.query.js';
 import { CardEvent } from './card-event.entity.js';
 import type { CardStatus, Evidence } from './card-status.js';
 import { findStaffInScope } from './staff-list.query.js';
@@ -70,6 +71,7 @@ export class CardEventService {
         recordedAt: this.clock.now(),
         recordedBy: scope.actor,
       });
+      await derivePeople(em, [staff.id], this.clock.now());
       await this.audit.record(em, {
         actor: scope.actor,
         action: 'card_event_recorded',

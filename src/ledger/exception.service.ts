@@ -5,6 +5,7 @@ import { requireRole, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { addDays, isIsoDate, type IsoDate } from '../platform/month.js';
+import { derivePeople } from '../roster/derive.query.js';
 import { findStaffInScope } from './staff-list.query.js';
 
 /** Why the default does not apply to somebody for a time. Kept coarse: nobody owes a reason in detail. */
@@ -84,7 +85,10 @@ export class ExceptionService {
   ): Promise<ExceptionView> {
     scope = requireRole(scope, 'hr');
     return this.dataSource.transaction(async (em) => {
-      await em.query('SELECT id FROM card_exception WHERE id = $1 FOR UPDATE', [id]);
+      const [locked]: { staff_id: number }[] = await em.query(
+        'SELECT staff_id FROM card_exception WHERE id = $1 FOR UPDATE',
+        [id],
+      );
       const exception = await this.get(em, scope, id);
       if (exception.state !== 'requested') {
         throw new AppError('exception_decided', 'conflict', 'この例外の申請はすでに決定されています。');
@@ -93,6 +97,7 @@ export class ExceptionService {
         `INSERT INTO card_exception_decision (exception_id, decision, reason, decided_at, decided_by) VALUES ($1, $2, $3, $4, $5)`,
         [id, decision, reason, this.clock.now(), scope.actor],
       );
+      if (decision === 'approved') await derivePeople(em, [locked!.staff_id], this.clock.now());
       await this.audit.record(em, {
         actor: scope.actor,
         action: 'exception_decided',

@@ -73,13 +73,13 @@ export async function findStaffInScope(
   asOf: IsoDate,
 ): Promise<{ id: number } | null> {
   const [row]: { id: number }[] = await em.query(
-    `WITH RECURSIVE ${UNIT_TREE}
-     SELECT st.id FROM staff st
-     JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL
-       AND a.valid_from <= ($1::date[])[1] AND ($1::date[])[1] < a.valid_to
-     LEFT JOIN tree t ON t.unit_id = a.unit_id
-     WHERE st.number = $3 AND coalesce(t.visible, (SELECT visible FROM tree WHERE depth = 0), $2::int[] IS NULL)`,
-    [[asOf], visibleRoots(scope), number],
+    `SELECT st.id FROM staff st
+     JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL AND a.valid_from <= $1 AND $1 < a.valid_to
+     WHERE st.number = $3
+       AND ($2::int[] IS NULL OR EXISTS (
+         SELECT FROM org_closure c WHERE c.descendant_id = a.unit_id AND c.ancestor_id = ANY ($2)
+           AND c.valid_from <= $1 AND $1 < c.valid_to))`,
+    [asOf, visibleRoots(scope), number],
   );
   return row ?? null;
 }

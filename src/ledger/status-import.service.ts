@@ -10,6 +10,7 @@ import {
   type Problem,
 } from '../platform/imports/import-report.js';
 import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
+import { derivePeopleOf } from '../roster/derive.query.js';
 import { explainStatusProblem } from './status-problem.js';
 import { readStatusFile, type StatusRow } from './status-file.js';
 import { countStatusChanges, findStatusProblems, recordStatusChanges } from './status-import.query.js';
@@ -36,6 +37,13 @@ export class StatusImportService implements ImportHandler {
         actor: context.actor,
         recordedAt: this.clock.now(),
       });
+      if (!request.dryRun) {
+        await derivePeopleOf(
+          em,
+          'SELECT st.id AS staff_id FROM status_stage JOIN staff st USING (number)',
+          this.clock.now(),
+        );
+      }
     }
     return {
       kind: this.kind,

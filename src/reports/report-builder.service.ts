@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
-import type { Trend, UnitLine } from '../adoption/adoption.types.js';
+import type { Trend, WholeUnitLine } from '../adoption/adoption.types.js';
 import { CityService } from '../adoption/city.service.js';
 import { points } from '../adoption/rate.js';
 import { addMonths, lastDay, type IsoMonth } from '../platform/month.js';
@@ -17,7 +17,7 @@ export interface BuiltMonth {
   readonly document: ReportDocument;
   readonly publications: Readonly<Record<AudienceName, MonthPublication>>;
   /** Every unit of the month's last day, in full. */
-  readonly units: readonly UnitLine[];
+  readonly units: readonly WholeUnitLine[];
 }
 
 /** Puts a month's figures into the one document all report files are written from. */
@@ -68,7 +68,7 @@ export class ReportBuilder {
 
   /** Everybody's figures are those of leadership once more merged: no reader of both sees the difference. */
   private async publish(scope: Scope, month: IsoMonth, earlier: Readonly<Record<AudienceName, Earlier>>) {
-    const months: (readonly UnitLine[])[] = [];
+    const months: (readonly WholeUnitLine[])[] = [];
     for (let back = 0; back < TREND_MONTHS; back++) {
       const lines = await this.adoption.lines(scope, lastDay(addMonths(month, -back)));
       if (lines.length === 0) break;

@@ -13,6 +13,7 @@ import {
 } from '../platform/imports/import-report.js';
 import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
 import { addDays, type IsoDate } from '../platform/month.js';
+import { derivePeopleOf, deriveUnits } from './derive.query.js';
 import { resolveLevels } from './levels-import.query.js';
 import { applyRoster } from './roster-apply.query.js';
 import type { RosterKey } from './roster-columns.js';
@@ -79,7 +80,10 @@ export class RosterImportService implements ImportHandler {
       if (departures) {
         problems.push(departures);
         problemCount++;
-      } else await applyRoster(em, asOf, origin);
+      } else {
+        await applyRoster(em, asOf, origin);
+        if (!request.dryRun) await derive(em, origin.recordedAt);
+      }
     }
     return {
       kind: this.kind,
@@ -101,6 +105,11 @@ export class RosterImportService implements ImportHandler {
       warnings: [...reading.warnings, ...(list?.reading.warnings ?? [])],
     };
   }
+}
+
+async function derive(em: EntityManager, at: Date): Promise<void> {
+  await deriveUnits(em, at);
+  await derivePeopleOf(em, `SELECT staff_id FROM roster_person WHERE change <> 'unchanged'`, at);
 }
 
 const NO_UNITS: UnitCounts = { unitsAdded: 0, unitsEnded: 0, unitsChanged: 0 };

@@ -85,7 +85,7 @@ describe('the figures of any organisation with any history', () => {
           expect(held + Object.values(others).reduce((a, b) => a + b)).toBe(staff);
           expect(exempt).toBeLessThanOrEqual(staff - held);
           const below = rows.filter((child) => child.asOf === row.asOf && child.parentId === row.unitId);
-          expect(sum([row.direct, ...below.map((child) => child.total)])).toEqual(row.total);
+          expect(sum([row.direct!, ...below.map((child) => child.total)])).toEqual(row.total);
         }
       }),
       { numRuns: 8 },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
 import { everything, scopeFrom, type RoleGrant } from '../../src/access/scope.js';
+import { deriveAll } from '../support/derive-all.js';
 import { openReminders, seedCity, statesOf, type Reminders } from '../support/reminder-city.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -142,6 +143,7 @@ test('the manager on the day of the wave is written to, about the figures of the
     INSERT INTO staff_profile (staff_id, name, email, recorded_at) SELECT id, '見本 次郎', 'next@example.jp', now() FROM staff WHERE number = '9001';
     INSERT INTO assignment (staff_id, unit_id, is_primary, is_manager, valid_from, recorded_at)
       SELECT s.id, u.id, false, true, '2022-11-01', now() FROM staff s, unit u WHERE s.number = '9001' AND u.code = '0101'`);
+  await deriveAll(reminders.db);
   const preview = await reminders.waves.plan(hr, 'manager-monthly', ON);
   expect(preview.first).toMatchObject({ to: 'next@example.jp' });
   expect(preview.first!.text).toContain('23 / 28人');

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { CARD_STATUSES, type CardStatus } from '../../src/ledger/card-status.js';
 
 /** The rows of the fact tables, as somebody might have written them: no more order than the schema forces on them. */
@@ -201,12 +201,28 @@ export const randomFacts: fc.Arbitrary<Facts> = fc
   .tuple(unitPeriods, assignments, cardEvents, exceptions)
   .map(([unit_period, assignment, card_event, rest]) => ({ unit_period, assignment, card_event, ...rest }));
 
-/** Writes the rows with plain SQL, past every service. The tables must be empty. */
+const FACTS = ['unit_period', 'assignment', 'card_event', 'card_exception_decision', 'card_exception'];
+
+/** Writes the rows with plain SQL, past every service, and derives what follows. The tables must be empty. */
 export async function writeFacts(db: DataSource, facts: Facts): Promise<void> {
-  await db.query(
+  await replaceFacts(db, facts, false);
+}
+
+/** What was known is replaced by other facts about the same people and units, in one transaction. */
+export async function replaceFacts(db: DataSource, facts: Facts, peopleFirst: boolean): Promise<void> {
+  await db.transaction(async (em) => {
+    await em.query(`TRUNCATE ${FACTS.join(', ')}`);
+    await insertFacts(em, facts);
+    const steps = ['SELECT derive_units(now())', 'SELECT derive_people(ARRAY(SELECT id FROM staff), now())'];
+    for (const step of peopleFirst ? steps.toReversed() : steps) await em.query(step);
+  });
+}
+
+async function insertFacts(em: EntityManager, facts: Facts): Promise<void> {
+  await em.query(
     `WITH fact AS (SELECT $1::jsonb AS f),
-     units AS (INSERT INTO unit (id, code) OVERRIDING SYSTEM VALUE SELECT n, 'U' || n FROM generate_series(1, $2) AS n),
-     people AS (INSERT INTO staff (id, number) OVERRIDING SYSTEM VALUE SELECT n, 'S' || n FROM generate_series(1, $3) AS n),
+     units AS (INSERT INTO unit (id, code) OVERRIDING SYSTEM VALUE SELECT n, 'U' || n FROM generate_series(1, $2) AS n ON CONFLICT DO NOTHING),
+     people AS (INSERT INTO staff (id, number) OVERRIDING SYSTEM VALUE SELECT n, 'S' || n FROM generate_series(1, $3) AS n ON CONFLICT DO NOTHING),
      periods AS (INSERT INTO unit_period (unit_id, parent_id, name, valid_from, valid_to, superseded_at, recorded_at)
        SELECT r.*, now() FROM fact, jsonb_to_recordset(f -> 'unit_period')
          AS r (unit_id int, parent_id int, name text, valid_from date, valid_to date, superseded_at timestamptz)),

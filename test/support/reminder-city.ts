@@ -14,6 +14,7 @@ import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
 import { WavePlanner } from '../../src/reminders/wave-planner.service.js';
 import { WaveService } from '../../src/reminders/wave.service.js';
+import { deriveAll } from './derive-all.js';
 
 /** The day and the answer to "today" of these tests. */
 export const NOW = '2022-11-10T10:00:00+09:00';
@@ -95,6 +96,7 @@ export async function seedCity(db: DataSource, sections: readonly Section[]): Pr
      SELECT people.id, 'held', '2022-04-01', 'import', now(), 'test' FROM people JOIN person USING (number) WHERE has_card`,
     [JSON.stringify(rows)],
   );
+  await deriveAll(db);
 }
 
 /** `count` sections of ten people each, all below the goal. */

@@ -38,7 +38,6 @@ export function line(name: string, people: Counts, changes: Partial<UnitLine> = 
     ...people,
     ...rates(people),
     remaining: remaining(people, GOAL),
-    direct: people,
     ...changes,
   };
 }
