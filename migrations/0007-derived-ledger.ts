@@ -13,6 +13,7 @@ export class DerivedLedger0000000000007 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP FUNCTION fold_deltas, derive_people, derive_units, timeline_of, closure_of_facts;
+      DROP INDEX unit_period_unit;
       DROP TABLE roll_month, roll_unfolded, roll_delta, timeline, org_closure;
     `);
   }
@@ -34,9 +35,13 @@ const ONE: Record<string, string> = { staff: '1', exempt: 'exempt::int' };
 const adds = (counter: string) => ONE[counter] ?? `(status = '${counter}')::int`;
 
 const SQL = /* sql */ `
+-- A unit's own periods: four times as fast as through the index of the exclusion constraint.
+CREATE INDEX unit_period_unit ON unit_period (unit_id, valid_from) WHERE superseded_at IS NULL;
+
+-- Without foreign keys: rows follow from facts that have them, and the checks would cost more than the derivation.
 CREATE TABLE org_closure (
-  ancestor_id integer NOT NULL REFERENCES unit,
-  descendant_id integer NOT NULL REFERENCES unit,
+  ancestor_id integer NOT NULL,
+  descendant_id integer NOT NULL,
   valid_from date NOT NULL,
   valid_to date NOT NULL CHECK (valid_from < valid_to)
 );
@@ -45,8 +50,8 @@ CREATE INDEX org_closure_up ON org_closure (descendant_id, valid_from) INCLUDE (
 CREATE INDEX org_closure_down ON org_closure (ancestor_id, descendant_id);
 
 CREATE TABLE timeline (
-  staff_id integer NOT NULL REFERENCES staff,
-  unit_id integer NOT NULL REFERENCES unit,
+  staff_id integer NOT NULL,
+  unit_id integer NOT NULL,
   status text NOT NULL,
   exempt boolean NOT NULL,
   valid_from date NOT NULL,
@@ -58,7 +63,7 @@ CREATE INDEX timeline_unit ON timeline (unit_id, valid_from);
 
 CREATE TABLE roll_delta (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  unit_id integer NOT NULL REFERENCES unit,
+  unit_id integer NOT NULL,
   on_date date NOT NULL,
   recorded_at timestamptz NOT NULL,
   ${each((c) => `${c} integer NOT NULL`, ',\n  ')}
@@ -68,14 +73,14 @@ CREATE INDEX roll_delta_on ON roll_delta (unit_id, on_date) INCLUDE (${each((c) 
 
 CREATE TABLE roll_unfolded (
   unit_id integer NOT NULL,
-  delta_id bigint NOT NULL REFERENCES roll_delta ON DELETE CASCADE,
+  delta_id bigint NOT NULL,
   PRIMARY KEY (unit_id, delta_id)
 );
 COMMENT ON TABLE roll_unfolded IS 'deltas that roll_month does not hold yet';
 
 CREATE TABLE roll_month (
-  unit_id integer NOT NULL REFERENCES unit,
-  month date NOT NULL CHECK (month = date_trunc('month', month)),
+  unit_id integer NOT NULL,
+  month date NOT NULL CHECK (extract(day FROM month) = 1),
   ${each((c) => `${c} integer NOT NULL`, ',\n  ')},
   PRIMARY KEY (unit_id, month)
 );
@@ -211,25 +216,29 @@ BEGIN
   WITH
   taken AS (DELETE FROM roll_unfolded RETURNING unit_id, delta_id),
   part AS MATERIALIZED (
-    SELECT d.unit_id, date_trunc('month', d.on_date)::date AS month, ${each((c) => `sum(d.${c})::int AS ${c}`)}
+    SELECT d.unit_id, date_trunc('month', d.on_date::timestamp)::date AS month, ${each((c) => `sum(d.${c})::int AS ${c}`)}
     FROM taken JOIN roll_delta d ON d.id = taken.delta_id GROUP BY 1, 2
   ),
-  touched AS (
-    SELECT unit_id, month FROM part
-    UNION
-    SELECT m.unit_id, m.month FROM roll_month m
-    JOIN (SELECT unit_id, min(month) AS month FROM part GROUP BY unit_id) AS first ON first.unit_id = m.unit_id AND first.month < m.month
+  -- Every later month of the unit moves by as much.
+  step AS (
+    SELECT unit_id, month, ${each((c) => `sum(${c})::int AS ${c}`)}
+    FROM (
+      SELECT * FROM part
+      UNION ALL
+      SELECT m.unit_id, m.month, ${each(() => '0')}
+      FROM (SELECT unit_id, min(month) AS month FROM part GROUP BY unit_id) AS first
+      JOIN roll_month m ON m.unit_id = first.unit_id AND m.month > first.month
+    ) AS moved
+    GROUP BY unit_id, month
   ),
   written AS (
     INSERT INTO roll_month AS m (unit_id, month, ${each((c) => c)})
-    SELECT t.unit_id, t.month,
-           ${each((c) => `coalesce(known.${c}, 0) + coalesce(sum(part.${c}) OVER up_to, 0)`, ',\n           ')}
-    FROM touched t
-    LEFT JOIN part ON part.unit_id = t.unit_id AND part.month = t.month
+    SELECT s.unit_id, s.month, ${each((c) => `coalesce(known.${c}, 0) + sum(s.${c}) OVER up_to`)}
+    FROM step s
     LEFT JOIN LATERAL (
-      SELECT * FROM roll_month k WHERE k.unit_id = t.unit_id AND k.month <= t.month ORDER BY k.month DESC LIMIT 1
+      SELECT * FROM roll_month k WHERE k.unit_id = s.unit_id AND k.month <= s.month ORDER BY k.month DESC LIMIT 1
     ) AS known ON true
-    WINDOW up_to AS (PARTITION BY t.unit_id ORDER BY t.month)
+    WINDOW up_to AS (PARTITION BY s.unit_id ORDER BY s.month)
     ON CONFLICT (unit_id, month) DO UPDATE SET ${each((c) => `${c} = excluded.${c}`)}
   )
   SELECT count(*) FROM taken INTO folded;

@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { visibleRoots, type Scope } from '../access/scope.js';
+import { prepared } from '../platform/database/prepared.js';
 import type { IsoDate } from '../platform/month.js';
-import { UNITS_BELOW } from '../roster/unit-tree.query.js';
+import { unitsBelow } from '../roster/unit-tree.query.js';
 import type { Counts } from './rate.js';
 
 /** Counts of one unit's subtree, and of the people assigned to the unit itself, on one day. */
@@ -13,11 +14,11 @@ export interface UnitCountRow {
   readonly kind: string;
   readonly parentId: number | null;
   readonly parentCode: string | null;
-  /** Names from below the root down to the unit itself; empty for the root. */
+  /** Names from below the root – or from below `under` – down to the unit itself. */
   readonly path: string[];
   /** Codes along the same way, the root's first. */
   readonly codePath: string[];
-  /** 0 for the root of the organisation. */
+  /** 0 for the root of the organisation, or for `under`. */
   readonly depth: number;
   readonly position: number;
   readonly total: Counts;
@@ -43,7 +44,7 @@ export async function countUnits(
   scope: Scope,
   options: CountOptions,
 ): Promise<UnitCountRow[]> {
-  const rows: RawRow[] = await em.query(COUNT_UNITS, [
+  const rows = await prepared<RawRow>(em, options.under === undefined ? COUNT_TOPS : COUNT_NAMED, [
     options.dates,
     visibleRoots(scope),
     options.under ?? null,
@@ -69,7 +70,7 @@ export async function countUnits(
     position: row.position,
     total: toCounts(row.total),
     direct:
-      row.level < deepest
+      row.depth < deepest
         ? combine(toCounts(row.total), below.get(keyOf(row.as_of, row.unit_id)) ?? NOBODY, -1)
         : null,
   }));
@@ -86,7 +87,6 @@ interface RawRow {
   code_path: string[];
   depth: number;
   position: number;
-  level: number;
   total: number[];
 }
 
@@ -120,13 +120,13 @@ const COUNTERS = ['staff', 'held', 'applied', 'not_applied', 'undisclosed', 'una
 const perCounter = (expression: (counter: string) => string) => COUNTERS.map(expression).join(', ');
 
 /** $1 days, $2 roots of the visible subtrees or NULL, $3 code of the top unit or NULL, $4 levels or NULL */
-const COUNT_UNITS = /* sql */ `
-WITH RECURSIVE ${UNITS_BELOW},
+const countBelow = (start: 'named' | 'tops') => /* sql */ `
+WITH RECURSIVE ${unitsBelow(start)},
 counted AS (
   SELECT t.*, ${perCounter((c) => `coalesce(month.${c}, 0) + coalesce(rest.${c}, 0) AS ${c}`)}
   FROM below t
   -- The last day of a month is in that month's row already.
-  CROSS JOIN LATERAL (SELECT date_trunc('month', t.as_of + 1)::date AS start) AS this
+  CROSS JOIN LATERAL (SELECT date_trunc('month', (t.as_of + 1)::timestamp)::date AS start) AS this
   LEFT JOIN LATERAL (
     SELECT * FROM roll_month m WHERE m.unit_id = t.unit_id AND m.month < this.start ORDER BY m.month DESC LIMIT 1
   ) AS month ON true
@@ -141,6 +141,9 @@ counted AS (
     ) AS apart
   ) AS rest ON true
 )
-SELECT as_of, unit_id, code, name, kind, parent_id, path, code_path, depth, position, level,
+SELECT as_of, unit_id, code, name, kind, parent_id, path, code_path, depth, position,
        ARRAY[${COUNTERS.join(', ')}] AS total
 FROM counted ORDER BY as_of, depth, position, code`;
+
+const COUNT_NAMED = countBelow('named');
+const COUNT_TOPS = countBelow('tops');

@@ -72,8 +72,10 @@ export function addImportCommands(program: Command, line: CommandLine): void {
 
 async function run(line: CommandLine, request: () => Promise<ImportRequest>): Promise<void> {
   const asked = await request();
-  await line.answer(async ({ imports }) => {
+  await line.answer(async ({ imports, ledger }) => {
     const report: ImportReport = await imports.run(asked, line.scope.actor);
+    // The service does so by itself every few seconds, but perhaps it is not running.
+    if (!asked.dryRun && !isRefused(report)) await ledger.fold();
     return { json: report, text: describeImport(report), refused: isRefused(report) };
   });
 }

@@ -16,7 +16,6 @@ export async function derivePeopleOf(em: EntityManager, people: string, at: Date
   await em.query('ANALYZE assignment, card_event, org_closure, timeline');
   await em.query(`SET LOCAL plan_cache_mode = force_custom_plan`);
   await em.query(`SELECT derive_people(ARRAY(${people}), $1)`, [at]);
-  await foldDeltas(em);
 }
 
 /** After units have come, gone, moved, or were given another day. */
