@@ -14,7 +14,7 @@ const DATES = DAYS.flatMap((day) => [addDays(day, -1), day]);
 const chapter = fc.record({
   facts: randomFacts,
   peopleFirst: fc.boolean(),
-  then: fc.constantFrom('nothing', 'fold', 'fold', 'rebuild'),
+  after: fc.constantFrom('nothing', 'fold', 'fold', 'rebuild'),
 });
 
 describe('the ledger, whatever the facts were before', () => {
@@ -40,11 +40,11 @@ describe('the ledger, whatever the facts were before', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(chapter, { minLength: 2, maxLength: 4 }), async (chapters) => {
         await city.forget();
-        for (const { facts, peopleFirst, then } of chapters) {
+        for (const { facts, peopleFirst, after } of chapters) {
           await replaceFacts(city.db, facts, peopleFirst);
           expect(await differences(facts)).toEqual([]);
-          if (then === 'fold') await ledger.fold();
-          if (then === 'rebuild') await ledger.rebuild();
+          if (after === 'fold') await ledger.fold();
+          if (after === 'rebuild') await ledger.rebuild();
           expect(await differences(facts)).toEqual([]);
         }
         expect(await ledger.verify()).toMatchObject({ differenceCount: 0 });
