@@ -1,6 +1,7 @@
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyMultipart from '@fastify/multipart';
+import fastifyRateLimit from '@fastify/rate-limit';
 import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -79,6 +80,8 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
 
 async function assemble(app: NestFastifyApplication, { config, logger }: AppOptions): Promise<void> {
   await app.register(fastifyCookie);
+  // The guard applies it, once it knows who asks.
+  await app.register(fastifyRateLimit, { global: false });
   await app.register(fastifyMultipart, {
     limits: { fileSize: MAX_UPLOAD_BYTES, files: 4, fields: 20, fieldSize: 1_000, parts: 24 },
   });

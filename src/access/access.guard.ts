@@ -7,10 +7,13 @@ import { assertCsrf, CSRF_FIELD, isUnsafe, refuseOtherSite, sentCsrfToken } from
 import {
   ACCESS_RULE,
   BEFORE_PASSWORD_CHANGE,
+  COSTLY,
   CSRF_BY_HANDLER,
   NO_TOKENS,
+  UNCOUNTED,
   type AccessRule,
 } from './permission.decorator.js';
+import { RequestLimits } from './request-limits.service.js';
 import { requireRole, requireWholeOrganisation } from './scope.js';
 import { sessionToken } from './session-cookie.js';
 import { SessionService } from './session.service.js';
@@ -23,6 +26,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly sessions: SessionService,
     private readonly tokens: TokenService,
+    private readonly limits: RequestLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -39,12 +43,14 @@ export class AccessGuard implements CanActivate {
       );
     }
     if (rule.who === 'anybody') {
+      if (!declared<boolean>(UNCOUNTED)) await this.limits.address(request);
       if (isUnsafe(request)) refuseOtherSite(request);
       return true;
     }
 
     const access = await this.accessOf(request);
     request.access = access;
+    await this.limits.account(request, declared<boolean>(COSTLY) === true);
     if (access.token) {
       refuseBeyondToken(access.token, request, declared<boolean>(NO_TOKENS) === true);
     } else if (isUnsafe(request) && !declared<boolean>(CSRF_BY_HANDLER)) {
@@ -72,6 +78,7 @@ export class AccessGuard implements CanActivate {
     const token = sessionToken(request);
     const access = token ? await this.sessions.scopeOf(token) : null;
     if (!access) {
+      await this.limits.address(request);
       throw new AppError(
         'sign_in_required',
         'unauthenticated',

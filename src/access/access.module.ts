@@ -6,6 +6,7 @@ import { AuditLogService } from './audit-log.service.js';
 import { AuditService } from './audit.service.js';
 import { IdentityProvider } from './identity-provider.service.js';
 import { ProviderSignIn } from './provider-sign-in.service.js';
+import { RequestLimits } from './request-limits.service.js';
 import { SessionService } from './session.service.js';
 import { SettingService } from './setting.service.js';
 import { SignInThrottle } from './sign-in-throttle.js';
@@ -27,6 +28,7 @@ import { UserService } from './user.service.js';
     AuditChainService,
     AuditLogService,
     { provide: SignInThrottle, useFactory: () => new SignInThrottle() },
+    RequestLimits,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [

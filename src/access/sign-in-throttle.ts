@@ -41,7 +41,7 @@ export class SignInThrottle {
       throw new AppError(
         'too_many_attempts',
         'rate_limited',
-        'ログインの失敗が続いています。1分ほど待ってから、もう一度お試しください。',
+        'パスワードなどの誤りが続いています。1分ほど待ってから、もう一度お試しください。',
       );
     }
     attempts.waiting++;

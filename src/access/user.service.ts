@@ -17,6 +17,7 @@ import { decoyHash, hashPassword, verifyPassword } from './password-hash.js';
 import { assertAcceptablePassword, normalisePassword, randomOneTimePassword } from './password-policy.js';
 import type { Role } from './scope.js';
 import { endSessions } from './session.query.js';
+import { SignInThrottle } from './sign-in-throttle.js';
 import { User } from './user.entity.js';
 
 export const FIRST_ADMINISTRATOR = 'admin';
@@ -46,6 +47,7 @@ export class UserService {
     private readonly db: DataSource,
     private readonly clock: Clock,
     private readonly audit: AuditService,
+    private readonly throttle: SignInThrottle,
   ) {}
 
   /**
@@ -112,7 +114,7 @@ export class UserService {
   }
 
   /**
-   * Sets the own password and ends the user's other sessions. Throws AppError `wrong_password`, `same_password` or
+   * Sets the own password and ends the user's other sessions. Throws AppError `wrong_password`, `too_many_attempts`, `same_password` or
    * the password rule that is broken.
    */
   async changePassword(change: {
@@ -130,6 +132,8 @@ export class UserService {
         'このアカウントは庁内の認証基盤でログインするため、ここで変えるパスワードはありません。',
       );
     }
+    const attempts = `\0password ${user.id}`;
+    await this.throttle.attempt(attempts, '');
     if (!(await verifyPassword(user.passwordHash, change.currentPassword))) {
       throw new AppError(
         'wrong_password',
@@ -137,6 +141,7 @@ export class UserService {
         '今のパスワードが正しくありません。入力し直してください。',
       );
     }
+    this.throttle.succeeded(attempts, '');
     if (normalisePassword(change.newPassword) === normalisePassword(change.currentPassword)) {
       throw new AppError(
         'same_password',

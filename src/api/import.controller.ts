@@ -2,7 +2,12 @@ import { Body, Controller, HttpCode, Param, ParseIntPipe, Post, Req } from '@nes
 import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { assertCsrf, sentCsrfToken } from '../access/csrf.js';
-import { CsrfCheckedByHandler, CurrentScope, PermitForWhole } from '../access/permission.decorator.js';
+import {
+  Costly,
+  CsrfCheckedByHandler,
+  CurrentScope,
+  PermitForWhole,
+} from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import type { ImportKind } from '../platform/imports/import-report.js';
@@ -24,6 +29,7 @@ export class ImportController {
   ) {}
 
   /** Answers the preview: what would change, or everything that must be put right. */
+  @Costly()
   @Post(':kind')
   @HttpCode(200)
   @CsrfCheckedByHandler()
@@ -64,6 +70,7 @@ export class ImportController {
   }
 
   /** Does what the preview showed, wholly or not at all. */
+  @Costly()
   @Post(':id/apply')
   @HttpCode(200)
   async apply(

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Body, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentScope, PermitForWhole, Public } from '../access/permission.decorator.js';
+import { Costly, CurrentScope, PermitForWhole, Public } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
@@ -18,6 +18,7 @@ export class ReportController {
   ) {}
 
   /** Freezes the figures of a month that is over. */
+  @Costly()
   @Post('api/v1/months/:month/close')
   @HttpCode(200)
   @PermitForWhole('hr')
@@ -38,6 +39,7 @@ export class ReportController {
   }
 
   /** `2022-10.pdf`, `.xlsx`, `.csv` or `.json` of a closed month. */
+  @Costly()
   @Get('api/v1/reports/:file')
   @PermitForWhole('hr', 'leader', 'auditor')
   @ApiProduces(

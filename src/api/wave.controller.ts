@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import { CurrentScope, PermitForWhole } from '../access/permission.decorator.js';
+import { Costly, CurrentScope, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { POLICIES } from '../reminders/policy.js';
@@ -33,6 +33,7 @@ export class WaveController {
   }
 
   /** Plans a wave and sends it; the same policy and day again only sends what is left. */
+  @Costly()
   @Post('policies/:name/waves')
   @HttpCode(200)
   @ApiExtraModels(WaveRunDto, WavePreviewDto)

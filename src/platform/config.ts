@@ -25,6 +25,8 @@ export interface Config {
   readonly logLevel: string;
   /** How long the personal data of leavers is kept after their last assignment's end. */
   readonly retentionMonths: number;
+  /** How often one account may ask; the other limits are shares of it. */
+  readonly requestsPerMinute: number;
 }
 
 export interface OidcConfig {
@@ -94,6 +96,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (!Number.isInteger(retentionMonths) || retentionMonths < 1 || retentionMonths > 1200)
     fail('RETENTION_MONTHS', '退職者の個人情報を残す月数を、1から1200の整数で指定してください');
 
+  const requestsPerMinute = Number(read('REQUESTS_PER_MINUTE') ?? 600);
+  if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 60)
+    fail('REQUESTS_PER_MINUTE', '1つのアカウントが1分間に行える操作の数を、60以上の整数で指定してください');
+
   return Object.freeze({
     production,
     databaseUrl: url('DATABASE_URL', POSTGRES),
@@ -109,6 +115,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     now: now ? new Date(now) : undefined,
     logLevel,
     retentionMonths,
+    requestsPerMinute,
   });
 }
 

@@ -38,6 +38,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (reply.sent) return;
     void reply.status(problem.status);
+    if (typeof problem.retryAfterSeconds === 'number')
+      void reply.header('retry-after', problem.retryAfterSeconds);
     if (isForPeople(request)) {
       if (problem.code === 'sign_in_required' || problem.code === 'password_change_required') {
         const page =

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access, SignedInSession } from '../access/access.types.js';
 import { assertCsrf, CSRF_FIELD } from '../access/csrf.js';
 import {
+  Costly,
   CsrfCheckedByHandler,
   CurrentScope,
   CurrentSession,
@@ -77,6 +78,7 @@ export class ImportPagesController {
   }
 
   /** The token stands before the files in the form, so that a foreign form's files are never read. */
+  @Costly()
   @Post(':kind')
   @CsrfCheckedByHandler()
   async preview(
@@ -97,6 +99,7 @@ export class ImportPagesController {
     }
   }
 
+  @Costly()
   @Post(':id/apply')
   async apply(
     @CurrentScope() scope: Scope,

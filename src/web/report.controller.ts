@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { SignedInSession } from '../access/access.types.js';
-import { CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
+import { Costly, CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
@@ -37,6 +37,7 @@ export class ReportPagesController {
   }
 
   @PermitForWhole('hr')
+  @Costly()
   @Post(':month/close')
   async close(
     @CurrentScope() scope: Scope,
@@ -60,6 +61,7 @@ export class ReportPagesController {
   }
 
   /** `2022-10.pdf` and the like, of a closed month. */
+  @Costly()
   @Get(':file')
   async download(
     @CurrentScope() scope: Scope,

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { SignedInSession } from '../access/access.types.js';
-import { CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
+import { Costly, CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { EVIDENCES, isCardStatus, type Evidence } from '../ledger/card-status.js';
 import { CardEventService } from '../ledger/card-event.service.js';
@@ -71,6 +71,7 @@ export class StaffPagesController {
   }
 
   /** All that is kept of one person, as one file that opens in a browser anywhere. */
+  @Costly()
   @Get(':number/disclosure.html')
   async disclosure(
     @CurrentScope() scope: Scope,

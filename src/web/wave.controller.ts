@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, ParseIntPipe, Post, Query, Res } from '@n
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { SignedInSession } from '../access/access.types.js';
-import { CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
+import { Costly, CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { formatDate } from '../platform/japanese-format.js';
@@ -62,6 +62,7 @@ export class WavePagesController {
   }
 
   @PermitForWhole('hr')
+  @Costly()
   @Post()
   async start(
     @CurrentScope() scope: Scope,

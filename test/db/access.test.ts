@@ -49,7 +49,7 @@ beforeEach(async () => {
   await db.query('DELETE FROM app_grant; DELETE FROM app_session; DELETE FROM app_user');
   clock = new MovableClock();
   audit = new AuditService(db, clock);
-  users = new UserService(db, clock, audit);
+  users = new UserService(db, clock, audit, new SignInThrottle());
   sessions = new SessionService(db, clock, users, audit, new SignInThrottle());
 });
 

@@ -40,7 +40,13 @@ async function start<App extends INestApplicationContext>(
 ): Promise<TestApp<App>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tracker-data-'));
   const database = await createTestDatabase();
-  const config = readConfig({ NOW: TEST_NOW, DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...env });
+  const config = readConfig({
+    NOW: TEST_NOW,
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'silent',
+    REQUESTS_PER_MINUTE: '100000',
+    ...env,
+  });
   const app = await create({ config, logger: createLogger(config.logLevel), databaseUrl: database.url });
   return {
     app,

@@ -1,4 +1,5 @@
 import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Body, Controller, Get, Module, Post, Req, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -101,6 +102,7 @@ async function start(baseUrl: string): Promise<NestFastifyApplication> {
   });
   started.useGlobalFilters(new ProblemFilter(logger, (problem) => problem.code));
   await started.register(cookie);
+  await started.register(rateLimit, { global: false });
   await started.init();
   await started.getHttpAdapter().getInstance().ready();
   return started;
