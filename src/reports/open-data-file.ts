@@ -63,7 +63,7 @@ export function renderOpenDataCsv(data: OpenDataMonth): Buffer {
     bom: true,
     record_delimiter: 'windows',
     // "-" alone is the mark for none; text that Excel would run is defused.
-    cast: { string: (value) => (/^[=+\-@\t\r]/.test(value) && value !== NONE ? `'${value}` : value) },
+    cast: { string: (value) => (/^[=+\-@\t\r＝＋－＠]/.test(value) && value !== NONE ? `'${value}` : value) },
   });
   return Buffer.from(text, 'utf8');
 }
