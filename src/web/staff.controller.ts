@@ -54,18 +54,18 @@ export class StaffPagesController {
   async record(
     @CurrentScope() scope: Scope,
     @Param('number') number: string,
-    @Body() body: Record<string, unknown>,
+    @Body() body: Record<string, unknown> | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const status = textOf(body.status);
+    const status = textOf(body?.status);
     if (status === undefined || !(isCardStatus(status) || status === TAKE_BACK)) {
       throw new AppError('bad_status', 'invalid', '取得状況を選んでください。');
     }
     await this.events.record(scope, number, {
       status: isCardStatus(status) ? status : null,
-      on: textOf(body.on),
-      evidence: EVIDENCES.find((known): known is Evidence => known === textOf(body.evidence)),
-      corrects: eventId(body.corrects),
+      on: textOf(body?.on),
+      evidence: EVIDENCES.find((known): known is Evidence => known === textOf(body?.evidence)),
+      corrects: eventId(body?.corrects),
     });
     void reply.redirect(staffHref(number), 303);
   }
