@@ -159,10 +159,13 @@ export class TokenService {
   /** Throws `token_not_found` for somebody else's and for one that was revoked before. */
   async revoke(actor: string, userId: number, id: number): Promise<void> {
     await this.db.transaction(async (em) => {
-      const [revoked] = await em.query<[unknown[], number]>(
-        `UPDATE api_token SET revoked_at = $3 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING id`,
-        [id, userId, this.clock.now()],
-      );
+      const [revoked] = Number.isSafeInteger(id)
+        ? await em.query<[unknown[], number]>(
+            `UPDATE api_token SET revoked_at = $3
+             WHERE id = $1::bigint AND user_id = $2 AND revoked_at IS NULL RETURNING id`,
+            [id, userId, this.clock.now()],
+          )
+        : [[]];
       if (revoked.length === 0) {
         throw new AppError(
           'token_not_found',

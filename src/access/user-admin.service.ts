@@ -83,12 +83,14 @@ export class UserAdminService {
   /** Throws `user_not_found`, `own_rights`, `grant_not_found`, `last_administrator`. */
   async revoke(scope: Scope, name: string, grantId: number): Promise<void> {
     await this.change(scope, name, 'grant_revoked', async (em, user) => {
-      const [[revoked]] = await em.query<[{ role: Role; unit: string | null }[], number]>(
-        `UPDATE app_grant g SET revoked_at = $3, revoked_by = $4
-         WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL
-         RETURNING role, (SELECT code FROM unit WHERE id = g.unit_id) AS unit`,
-        [grantId, user.id, this.clock.now(), scope.actor],
-      );
+      const [[revoked]] = Number.isSafeInteger(grantId)
+        ? await em.query<[{ role: Role; unit: string | null }[], number]>(
+            `UPDATE app_grant g SET revoked_at = $3, revoked_by = $4
+             WHERE id = $1::bigint AND user_id = $2 AND revoked_at IS NULL
+             RETURNING role, (SELECT code FROM unit WHERE id = g.unit_id) AS unit`,
+            [grantId, user.id, this.clock.now(), scope.actor],
+          )
+        : [[]];
       if (!revoked) {
         throw new AppError(
           'grant_not_found',
