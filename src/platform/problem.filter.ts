@@ -95,9 +95,12 @@ function toAppError(error: unknown): AppError {
   return new AppError(kind === 'invalid' ? 'bad_request' : kind, kind, `${ERROR_ANSWERS[kind].title}。`);
 }
 
+/** Longer than any of ours, and encoded in a header it must stay below what clients take in one, 16 kB. */
+const MAX_PAGE_LENGTH = 2_000;
+
 /** Where to come back to; the address of a form is no page. */
-function pageOf(request: FastifyRequest): string {
-  return request.method === 'GET' ? request.url : '/';
+function pageOf({ method, url }: FastifyRequest): string {
+  return method === 'GET' && url.length <= MAX_PAGE_LENGTH ? url : '/';
 }
 
 function isForPeople(request: FastifyRequest): boolean {

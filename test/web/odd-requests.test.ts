@@ -25,3 +25,8 @@ test.each(['2147483648', '9'.repeat(18), '-1'])('no token, grant or import has t
   ];
   expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
 });
+
+test('an address too long to come back to leads to the sign-in without it', async () => {
+  const { headers } = await city.nobody.get(`/units?q=${'%'.repeat(3000).replaceAll('%', '%25')}`);
+  expect(headers.location).toBe('/sign-in?next=%2F');
+});
