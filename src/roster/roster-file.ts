@@ -10,6 +10,7 @@ import {
 } from '../platform/tabular/cell-rules.js';
 import { outsideCp932 } from '../platform/tabular/cp932.js';
 import { readTable } from '../platform/tabular/table-reader.js';
+import { shown } from '../platform/tabular/table-record.js';
 import type { TableRecord } from '../platform/tabular/table.types.js';
 import { ROSTER_LEVELS, ROSTER_TABLE, type RosterKey } from './roster-columns.js';
 import { staffNumberOf, StaffNumberWidths } from './staff-number.js';
@@ -186,7 +187,7 @@ function warnOfRareCharacters(record: TableRecord<RosterKey>, key: 'name'): void
     record.warn(
       key,
       'user_defined_character',
-      `${record.header(key)}「${text}」は外字を含みます。そのまま保存しますが、ほかの機器では表示されないことがあります。`,
+      `${record.header(key)}「${shown(text)}」は外字を含みます。そのまま保存しますが、ほかの機器では表示されないことがあります。`,
     );
     return;
   }
@@ -195,7 +196,7 @@ function warnOfRareCharacters(record: TableRecord<RosterKey>, key: 'name'): void
     record.warn(
       key,
       'outside_cp932',
-      `${record.header(key)}「${text}」はCP932にない文字を含みます。そのまま保存します。`,
+      `${record.header(key)}「${shown(text)}」はCP932にない文字を含みます。そのまま保存します。`,
     );
   }
 }

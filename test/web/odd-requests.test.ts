@@ -30,3 +30,16 @@ test('an address too long to come back to leads to the sign-in without it', asyn
   const { headers } = await city.nobody.get(`/units?q=${'%'.repeat(3000).replaceAll('%', '%25')}`);
   expect(headers.location).toBe('/sign-in?next=%2F');
 });
+
+test('characters that the database cannot hold do not get into the report of an import', async () => {
+  const table = '職員番号,\0氏\0名,所属コード,備\0考\r\n0000001,\0𠮟\0,11,\ud800\r\n';
+  for (const content of [Buffer.from(table), Buffer.from(`\ufeff${table}`, 'utf16le')]) {
+    const { status, json } = await hr.upload('/api/v1/imports/roster', {
+      field: 'file',
+      content,
+      fileName: 'meibo.csv',
+    });
+    expect(status).toBe(200);
+    expect(JSON.stringify(json)).not.toMatch(/\\u0000|\\ud8/);
+  }
+});

@@ -3,7 +3,7 @@ import { ImportProblems } from '../imports/import-problems.js';
 import type { FileReading, InputFile, Problem } from '../imports/import-report.js';
 import { HeaderMatcher, normaliseHeader, trimmedHeader, type HeaderMatch } from './header-match.js';
 import { openTable } from './table-file.js';
-import { CellsRecord, columnLetter, shown, type RecognisedHeader } from './table-record.js';
+import { CellsRecord, columnLetter, shown, visible, type RecognisedHeader } from './table-record.js';
 import type {
   OpenedTable,
   ReadTableOptions,
@@ -159,7 +159,7 @@ class Reading<Key extends string> {
       skippedRows: this.skippedRows,
       columns: (this.header?.cells ?? []).map((cell, i) => {
         const key = this.header!.match.keys[i];
-        return { header: cell, field: key ? this.labelOf(key) : null };
+        return { header: shown(cell), field: key ? this.labelOf(key) : null };
       }),
       problems: inFileOrder(problems),
       problemCount,
@@ -191,7 +191,7 @@ class Reading<Key extends string> {
   }
 
   private openHeader(header: TableHeader<Key>, match: HeaderMatch<Key>): void {
-    const cells = trimmedHeader(header).map((cell) => cell.replace(/\s+/g, ' ').trim());
+    const cells = trimmedHeader(header).map((cell) => visible(cell.replace(/\s+/g, ' ').trim()));
     this.header = { row: header.row, cells, match, spec: this.spec };
     for (const { key, cells: doubles } of match.doubles) {
       this.problems.add({

@@ -78,10 +78,15 @@ export class CellsRecord<Key extends string> implements TableRecord<Key> {
   }
 }
 
-/** What may be shown of a cell: its beginning, without characters that cannot be seen. */
+/** What may be shown of a cell: its beginning, as `visible`. */
 export function shown(text: string): string {
-  const characters = [...text.replace(/[\p{Cc}\p{Cf}]/gu, '·')];
+  const characters = [...visible(text)];
   return characters.length > MAX_SHOWN ? `${characters.slice(0, MAX_SHOWN).join('')}…` : characters.join('');
+}
+
+/** Without characters that cannot be seen, or that the database cannot hold. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '·');
 }
 
 /** A, B … Z, AA as Excel names columns. */
