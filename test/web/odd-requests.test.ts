@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startCity, type Caller, type City } from '../support/api-city.js';
+import { multipart, startCity, type Caller, type City } from '../support/api-city.js';
 
 /** Requests that no page and no program of ours sends: each found a fault once. */
 let city: City;
@@ -42,4 +44,34 @@ test('characters that the database cannot hold do not get into the report of an 
     expect(status).toBe(200);
     expect(JSON.stringify(json)).not.toMatch(/\\u0000|\\ud8/);
   }
+});
+
+test('after a refused upload the connection is good for the next request', async () => {
+  await city.app.getHttpAdapter().getInstance().listen({ port: 0, host: '127.0.0.1' });
+  const { port } = city.app.getHttpServer().address() as { port: number };
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const send = async (method: string, path: string, headers: Record<string, string>, body?: Buffer) => {
+    const sent = request({ port, host: '127.0.0.1', method, path, agent, headers, timeout: 5_000 });
+    sent.on('timeout', () => sent.destroy(new Error('no answer')));
+    sent.end(body);
+    const [answer] = await once(sent, 'response');
+    answer.resume();
+    await once(answer, 'end');
+    return { status: answer.statusCode as number, isSameConnection: sent.reusedSocket };
+  };
+  const { body, contentType } = await multipart([
+    { field: 'file', content: 'a'.repeat(500), fileName: 'a.csv' },
+  ]);
+  const cookie = hr.cookie!;
+  // Without the token of the form: the file is not read.
+  const upload = { cookie, 'content-type': contentType, 'content-length': String(body.length) };
+  expect(await send('POST', '/imports/status', upload, body)).toMatchObject({ status: 403 });
+  expect(await send('GET', '/imports', { cookie })).toEqual({ status: 200, isSameConnection: true });
+  agent.destroy();
+});
+
+test('a boundary longer than the standard allows makes no form', async () => {
+  const headers = { 'content-type': `multipart/form-data; boundary=${'b'.repeat(300)}` };
+  const answer = await hr.send('POST', '/api/v1/imports/roster', Buffer.from('--b'), headers);
+  expect([answer.status, answer.json.code]).toEqual([400, 'bad_upload']);
 });

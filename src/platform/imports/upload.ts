@@ -8,6 +8,8 @@ import type { UploadStore } from './upload-store.js';
 
 export const MAX_UPLOAD_BYTES = 50_000_000;
 const MAX_FILE_NAME = 200;
+/** What separates the parts, of 70 characters at most (RFC 2046); the parser fails at longer ones. */
+const BOUNDARY = /;\s*boundary=(?:"[^"]{1,70}"|[^\s";]{1,70})\s*(?:;|$)/i;
 
 /** A multipart form as it came: files by field (several may share one) and plain fields. */
 export interface Upload {
@@ -25,7 +27,7 @@ export async function readUpload(
   store: UploadStore,
   onFirstFile: (fields: ReadonlyMap<string, string>) => void = () => undefined,
 ): Promise<Upload> {
-  if (!request.isMultipart()) {
+  if (!request.isMultipart() || !BOUNDARY.test(request.headers['content-type'] ?? '')) {
     throw new AppError(
       'bad_upload',
       'invalid',
@@ -61,6 +63,8 @@ export async function readUpload(
     if (!checked) onFirstFile(fields);
     return { files, fields };
   } catch (error) {
+    // What is left of the form stands before the next request on this connection, which would wait for ever.
+    request.raw.unpipe().resume();
     await store.drop([...files.values()].flat());
     throw error instanceof AppError ? error : toUploadError(error);
   }
