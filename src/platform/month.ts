@@ -11,7 +11,8 @@ export const OPEN_END: IsoDate = 'infinity';
 
 /** True for a day that exists, written `YYYY-MM-DD`. */
 export function isIsoDate(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid;
+  // The database knows no year 0.
+  return /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid;
 }
 
 export function isIsoMonth(text: string): boolean {

@@ -75,3 +75,11 @@ test('a boundary longer than the standard allows makes no form', async () => {
   const answer = await hr.send('POST', '/api/v1/imports/roster', Buffer.from('--b'), headers);
   expect([answer.status, answer.json.code]).toEqual([400, 'bad_upload']);
 });
+
+test.each([
+  ['POST', '/api/v1/months/0000-01/close'],
+  ['GET', '/api/v1/units/11/adoption?asOf=0000-01-01'],
+  ['GET', '/api/v1/units/11/trend?from=0000-01&to=0000-02'],
+])('the year 0 is no year: %s %s', async (method, url) => {
+  expect((await hr.send(method, url, method === 'GET' ? undefined : {})).status).toBe(400);
+});
