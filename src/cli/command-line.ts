@@ -1,7 +1,7 @@
 import { everything, type Scope } from '../access/scope.js';
 import type { Rooms } from './rooms.js';
 
-interface Started {
+export interface Started {
   readonly rooms: Rooms;
   stop(): Promise<void>;
 }

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { addAdoptionCommands } from './adoption.commands.js';
+import { CommandLine, type Started } from './command-line.js';
+import { addImportCommands } from './import.commands.js';
+import { addLaterCommands } from './later.commands.js';
+import { addOperationCommands } from './operation.commands.js';
+import { addPrivacyCommands } from './privacy.commands.js';
+import { addReminderCommands } from './reminder.commands.js';
+import { addReportCommands } from './report.commands.js';
+import { addUserCommands } from './user.commands.js';
+import { addVerifyCommand } from './verify.commands.js';
+
+/** Every command; `start` is called by those that need the rooms, once their arguments are understood. */
+export function createProgram(start: () => Promise<Started>): Command {
+  const program = new Command('cli')
+    .description('マイナンバーカード職員取得状況 コマンド')
+    .option('--json', '結果を1つのJSONで標準出力に書く')
+    .helpOption('-h, --help', '使い方を表示する')
+    .helpCommand('help [command]', '使い方を表示する')
+    .configureHelp({ styleTitle })
+    .exitOverride()
+    // Its own sentences are English and repeat what was typed; ours stand instead.
+    .configureOutput({ outputError: () => {} });
+
+  const line = new CommandLine(start, () => program.opts<{ json?: boolean }>().json === true);
+  addImportCommands(program, line);
+  addAdoptionCommands(program, line);
+  addReminderCommands(program, line);
+  addReportCommands(program, line);
+  addUserCommands(program, line);
+  addOperationCommands(program, line);
+  addPrivacyCommands(program, line);
+  addVerifyCommand(program, line);
+  addLaterCommands(program);
+  return program;
+}
+
+function styleTitle(title: string): string {
+  const titles: Record<string, string> = {
+    'Usage:': '使い方:',
+    'Arguments:': '引数:',
+    'Options:': 'オプション:',
+    'Commands:': 'コマンド:',
+  };
+  return titles[title] ?? title;
+}
