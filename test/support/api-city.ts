@@ -1,9 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { everything, type Role } from '../../src/access/scope.js';
 import { UserService } from '../../src/access/user.service.js';
+import type { Logger } from '../../src/platform/logging.js';
 import { startService, type TestApp } from './test-app.js';
 
-const PASSWORD = 'kaze-to-umi-7';
+/** Of every account of the city. */
+export const PASSWORD = 'kaze-to-umi-7';
 
 export const UNITS = [
   '所属コード,所属名,上位所属コード,種別',
@@ -117,8 +119,8 @@ export interface City extends TestApp<NestFastifyApplication> {
 }
 
 /** The whole service with the little city above, 26 people of whom 13 hold a card on 2022-10-31. */
-export async function startCity(): Promise<City> {
-  const service = await startService();
+export async function startCity(env: Record<string, string> = {}, logger?: Logger): Promise<City> {
+  const service = await startService(env, logger);
   const { app } = service;
   const nobody = new Caller(app);
   let accounts = 0;

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { projectRoot } from '../../src/platform/project-root.js';
 
-const DIST = join(import.meta.dirname, '..', '..', 'dist', 'src');
+const DIST = join(projectRoot, 'dist', 'src');
 
 export interface Outcome {
   /** Null where a signal ended it. */

@@ -7,12 +7,13 @@ import { createApp } from '../../src/app.setup.js';
 import { createContext } from '../../src/context.setup.js';
 import type { AppOptions } from '../../src/rooms.module.js';
 import { readConfig } from '../../src/platform/config.js';
-import { createLogger } from '../../src/platform/logging.js';
+import { createLogger, type Logger } from '../../src/platform/logging.js';
 import { createTestDatabase } from './test-database.js';
 
 export interface TestApp<App extends INestApplicationContext> {
   readonly app: App;
   readonly dataDir: string;
+  readonly databaseUrl: string;
   close(): Promise<void>;
 }
 
@@ -27,8 +28,9 @@ export function startRooms(env: Record<string, string> = {}): Promise<TestApp<IN
 /** The whole service as `npm start` assembles it, ready for requests; nothing listens. */
 export async function startService(
   env: Record<string, string> = {},
+  logger?: Logger,
 ): Promise<TestApp<NestFastifyApplication>> {
-  const service = await start(createApp, env);
+  const service = await start(createApp, env, logger);
   await service.app.init();
   await service.app.getHttpAdapter().getInstance().ready();
   return service;
@@ -37,6 +39,7 @@ export async function startService(
 async function start<App extends INestApplicationContext>(
   create: (options: AppOptions) => Promise<App>,
   env: Record<string, string>,
+  logger?: Logger,
 ): Promise<TestApp<App>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tracker-data-'));
   const database = await createTestDatabase();
@@ -47,10 +50,15 @@ async function start<App extends INestApplicationContext>(
     REQUESTS_PER_MINUTE: '100000',
     ...env,
   });
-  const app = await create({ config, logger: createLogger(config.logLevel), databaseUrl: database.url });
+  const app = await create({
+    config,
+    logger: logger ?? createLogger(config.logLevel),
+    databaseUrl: database.url,
+  });
   return {
     app,
     dataDir,
+    databaseUrl: database.url,
     close: async () => {
       await app.close();
       await database.drop();
