@@ -85,10 +85,9 @@ export class ExceptionService {
   ): Promise<ExceptionView> {
     scope = requireRole(scope, 'hr');
     return this.dataSource.transaction(async (em) => {
-      const [locked]: { staff_id: number }[] = await em.query(
-        'SELECT staff_id FROM card_exception WHERE id = $1 FOR UPDATE',
-        [id],
-      );
+      const [locked]: { staff_id: number }[] = Number.isSafeInteger(id)
+        ? await em.query('SELECT staff_id FROM card_exception WHERE id = $1 FOR UPDATE', [id])
+        : [];
       const exception = await this.get(em, scope, id);
       if (exception.state !== 'requested') {
         throw new AppError('exception_decided', 'conflict', 'この例外の申請はすでに決定されています。');

@@ -19,13 +19,14 @@ test('a form of another kind is a form without fields', async () => {
   expect(answer.status).toBe(400);
 });
 
-test.each(['2147483648', '9'.repeat(18), '-1'])('no token, grant or import has the number %s', async (id) => {
+test.each(['2147483648', '9223372036854775808', '-1'])('nothing has the number %s', async (id) => {
   const answers = [
     await hr.post(`/account/tokens/${id}/revoke`),
     await admin.post(`/users/hr-1/grants/${id}/revoke`),
     await hr.get(`/imports/${id}`),
+    await hr.post(`/api/v1/exceptions/${id}/reject`),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
+  expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
 });
 
 test('an address too long to come back to leads to the sign-in without it', async () => {
