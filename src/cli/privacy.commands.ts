@@ -1,8 +1,8 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { formatCount, formatDate } from '../platform/japanese-format.js';
 import type { CommandLine } from './command-line.js';
+import { writeOutput } from './output-file.js';
 
 export function addPrivacyCommands(program: Command, line: CommandLine): void {
   program
@@ -16,7 +16,8 @@ export function addPrivacyCommands(program: Command, line: CommandLine): void {
       line.answer(async ({ personExports }) => {
         const { bytes } = await personExports.write(line.scope, number);
         const file = resolve(options.out);
-        await writePrivately(file, bytes);
+        // Readable by the operator only.
+        await writeOutput(file, bytes, 0o600);
         return { json: { file, bytes: bytes.length }, text: `${file} に書き出しました。` };
       }),
     );
@@ -38,11 +39,4 @@ export function addPrivacyCommands(program: Command, line: CommandLine): void {
         };
       }),
     );
-}
-
-/** Whole or not at all, and readable by the operator only. */
-async function writePrivately(path: string, bytes: Buffer): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.part`, bytes, { mode: 0o600 });
-  await rename(`${path}.part`, path);
 }

@@ -1,9 +1,9 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { formatCount, formatMonth, formatPercent } from '../platform/japanese-format.js';
 import { isReportFormat, REPORT_FORMATS, type ReportFormat } from '../reports/report-files.js';
 import type { CommandLine } from './command-line.js';
+import { writeOutput } from './output-file.js';
 
 export function addReportCommands(program: Command, line: CommandLine): void {
   program
@@ -37,18 +37,16 @@ export function addReportCommands(program: Command, line: CommandLine): void {
     );
 }
 
-/** Each file appears whole: written beside, then renamed. Answers the paths. */
+/** Answers the paths. */
 export async function writeReports(
   folder: string,
   reports: readonly { fileName: string; bytes: Buffer }[],
 ): Promise<string[]> {
   const out = resolve(folder);
-  await mkdir(out, { recursive: true });
   const paths: string[] = [];
   for (const { fileName, bytes } of reports) {
     const path = join(out, fileName);
-    await writeFile(`${path}.part`, bytes);
-    await rename(`${path}.part`, path);
+    await writeOutput(path, bytes);
     paths.push(path);
   }
   return paths;

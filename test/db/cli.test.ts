@@ -421,6 +421,11 @@ describe('operation', () => {
     const future = await run('close', '2022-11', '--json');
     expect([future.code, documentOf(future).code]).toEqual([3, 'month_not_over']);
 
+    const taken = join(folder, 'taken');
+    writeFileSync(taken, '');
+    const inTheWay = await run('report', '2022-10', '--out', taken, '--format', 'csv', '--json');
+    expect([inTheWay.code, documentOf(inTheWay).code]).toEqual([2, 'file_not_writable']);
+
     await json('report', '2022-10', '--out', out, '--format', 'csv, json');
     expect(readdirSync(out).toSorted()).toEqual(['mynumber-card-2022-10.csv', 'mynumber-card-2022-10.json']);
     const { files } = await json('report', '2022-10', '--out', out);
