@@ -152,20 +152,6 @@ export class Attack {
 
   private async judgeReply(number: number, input: HttpInput, reply: Reply): Promise<boolean> {
     const { status, headers, text } = reply;
-    if (process.env.SHOW)
-      console.error(
-        number,
-        input.method,
-        input.url.slice(0, 300),
-        input.actor,
-        input.csrf,
-        JSON.stringify(input.headers),
-        input.body?.toString().slice(0, 300),
-        '=>',
-        status,
-        JSON.stringify(headers),
-        text.slice(0, 500),
-      );
     const location = String(headers.location ?? '');
     const type = String(headers['content-type'] ?? '');
     if (status === 501 && text.includes('"not_available"')) this.answers.notAvailable++;

@@ -77,7 +77,7 @@ export function hostileCommand(
   const asJson = dice.chance(0.5) ? ['--json'] : [];
   // A process takes no U+0000 in its arguments.
   const args = [...command.path, ...values, ...options, ...odd, ...asJson].map((arg) =>
-    apart ? arg.replaceAll('\0', '').slice(0, 20_000) : arg,
+    arg.replaceAll('\0', '').slice(0, 20_000),
   );
   return {
     door: 'command',

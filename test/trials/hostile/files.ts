@@ -7,7 +7,7 @@ import type { Dice } from './dice.js';
 import type { HttpInput } from './input.js';
 import { disguised, individualNumber } from './numbers.js';
 import { hostileText, nearText } from './texts.js';
-import { twistedWorkbook, workbook } from './workbooks.js';
+import { OTHER_PARTS, twistedWorkbook, workbook } from './workbooks.js';
 
 interface HostileFile {
   readonly name: Buffer;
@@ -233,6 +233,7 @@ function hostileWorkbook(dice: Dice, kind: string): HostileFile {
     number: 3,
     sheetName: 0.7,
     comment: 0.7,
+    elsewhere: 1,
     asNumber: 1,
     twist: 5,
     cells: 2,
@@ -262,7 +263,18 @@ function hostileWorkbook(dice: Dice, kind: string): HostileFile {
     }
     case 'comment': {
       const number = individualNumber(dice);
-      return { ...plain, bytes: workbook(rows, { comment: disguised(dice, number) }), numbers: [number] };
+      return {
+        ...plain,
+        bytes: workbook(rows, { comment: disguised(dice, number) }),
+        numbers: [number],
+        mustRefuse: true,
+      };
+    }
+    case 'elsewhere': {
+      const number = individualNumber(dice);
+      const part = dice.pick(OTHER_PARTS);
+      const bytes = workbook(rows, { elsewhere: { part, text: disguised(dice, number) } });
+      return { ...plain, about: `workbook: number in ${part}`, bytes, numbers: [number], mustRefuse: true };
     }
     case 'asNumber': {
       const number = individualNumber(dice);

@@ -242,7 +242,8 @@ export class Target {
       .findLast((text) => text.startsWith('{"level":50'));
     if (line === undefined) return 'nothing in the log';
     const { err } = JSON.parse(line) as { err?: { message: string; stack: string } };
-    return `${err?.message} ${err?.stack.split('\n').slice(0, 3).join(' ').replace(/\s+/g, ' ')}`;
+    const ours = err?.stack.split('\n').filter((frame) => frame.includes(join(projectRoot, 'src')));
+    return `${err?.message}, ${ours?.[0]?.trim()}`;
   }
 
   /** What came back, or nothing. */

@@ -53,6 +53,8 @@ export async function hostile({ first, end, seed, onProgress }: HostileOptions):
     await attack.run(first, end, (done) => onProgress?.(done, end - first, attack.losses.length));
 
     const lose = (fault: string) => attack.lose(end, { door: 'end', about: 'afterwards' }, fault);
+    if (attack.answers.limited > (end - first) / 10)
+      lose('one in ten was only told to ask less often: raise the limits in Target.start');
     for (const error of unhandled)
       lose(`not handled: ${error instanceof Error ? error.stack : typeof error}`);
     for (const fault of await faultsOf(target, before)) lose(fault);

@@ -24,12 +24,23 @@ export interface WorkbookOptions {
   readonly comment?: string;
   /** As the number itself instead of text. */
   readonly asNumber?: string;
+  /** In a part that is not the table. */
+  readonly elsewhere?: { readonly part: string; readonly text: string };
 }
+
+/** Parts that Excel shows somewhere, or keeps. */
+export const OTHER_PARTS = [
+  'docProps/core.xml',
+  'xl/drawings/drawing1.xml',
+  'xl/worksheets/sheet2.xml',
+  'xl/sharedStrings.xml',
+  'customXml/item1.xml',
+];
 
 /** A workbook with the rows on its only sheet, well-formed unless `twist` breaks it. */
 export function workbook(
   rows: readonly (readonly string[])[],
-  { sheetName = '名簿', comment, asNumber }: WorkbookOptions = {},
+  { sheetName = '名簿', comment, asNumber, elsewhere }: WorkbookOptions = {},
   twist: (parts: ZipPart[]) => ZipPart[] = (parts) => parts,
 ): Buffer {
   const cells = rows
@@ -58,6 +69,8 @@ export function workbook(
     parts['xl/comments1.xml'] =
       `<?xml version="1.0"?><comments xmlns="${MAIN}"><authors><author>a</author></authors><commentList><comment ref="A1" authorId="0"><text><t>${xml(comment)}</t></text></comment></commentList></comments>`;
   }
+  if (elsewhere !== undefined)
+    parts[elsewhere.part] = `<?xml version="1.0"?><a xmlns="${MAIN}"><t>${xml(elsewhere.text)}</t></a>`;
   return zip(twist(Object.entries(parts).map(([name, text]) => ({ name, content: Buffer.from(text) }))));
 }
 
