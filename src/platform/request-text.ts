@@ -2,7 +2,10 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from './errors.js';
 import { containsIndividualNumber } from './individual-number.js';
 
-/** A password is hashed and never shown; refusing one would tell that its digits form a number. */
+/**
+ * In a body a password is hashed and never shown; refusing one would tell that its digits form a number. In an address,
+ * which is repeated and kept, none has any business.
+ */
 const PASSWORDS = new Set(['password', 'currentPassword', 'newPassword', 'newPasswordAgain']);
 
 /** Nothing that we ask for is deeper than three; what comes after us walks it by recursion. */
@@ -15,14 +18,14 @@ const MAX_DEPTH = 20;
  * name the field and never repeat the value.
  */
 export function refuseUnacceptableText({ params, query, body }: FastifyRequest): void {
-  const open: { field: string; value: unknown; depth: number }[] = [params, query, body].map((value) => ({
-    field: '',
-    value,
-    depth: 0,
-  }));
+  const open: { field: string; value: unknown; depth: number; inBody: boolean }[] = [
+    { field: '', value: params, depth: 0, inBody: false },
+    { field: '', value: query, depth: 0, inBody: false },
+    { field: '', value: body, depth: 0, inBody: true },
+  ];
   // Not by recursion: nesting is chosen by the sender.
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { field, value, depth } = next;
+    const { field, value, depth, inBody } = next;
     if (typeof value === 'string' || typeof value === 'number') {
       refuseIn(String(value), field);
     } else if (depth > MAX_DEPTH) {
@@ -32,7 +35,8 @@ export function refuseUnacceptableText({ params, query, body }: FastifyRequest):
         // A list goes by the name of its field.
         const innerField = Array.isArray(value) ? field : name;
         if (innerField === name) refuseIn(name, field);
-        if (!PASSWORDS.has(name)) open.push({ field: innerField, value: inner, depth: depth + 1 });
+        if (inBody && PASSWORDS.has(name)) continue;
+        open.push({ field: innerField, value: inner, depth: depth + 1, inBody });
       }
     }
   }

@@ -84,3 +84,9 @@ test.each([
 ])('the year 0 is no year: %s %s', async (method, url) => {
   expect((await hr.send(method, url, method === 'GET' ? undefined : {})).status).toBe(400);
 });
+
+test('a password has no business in an address, and cannot carry an individual number through it', async () => {
+  const answer = await city.nobody.get('/units?newPassword=1234-5678-9018');
+  expect(answer.status).toBe(422);
+  expect(JSON.stringify(answer.headers) + answer.text).not.toContain('5678');
+});
