@@ -111,8 +111,7 @@ function queryOf(dice: Dice, isRead: boolean, draft: Draft): string {
   if (dice.chance(0.6)) return '';
   const pairs = dice.times(1, dice.chance(0.02) ? 200 : 4, () => {
     const name = fieldName(dice);
-    const value = valueFor(dice, name, draft, isRead && !isPassword(name));
-    return `${percent(name)}=${percent(value)}`;
+    return `${percent(name)}=${percent(valueFor(dice, name, draft, isRead))}`;
   });
   const wild = dice.chance(0.05)
     ? `&${dice.pick(['%', '%zz', '=', '&&&', '%00=%00', '?', '#x', '%ff=%fe'])}`
