@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import { EXCEPTION_CATEGORIES, type ExceptionCategory } from '../ledger/exception.service.js';
+import { EXCEPTION_CATEGORIES, type ExceptionCategory } from '../ledger/exception.types.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 

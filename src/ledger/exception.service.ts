@@ -6,31 +6,9 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { addDays, isIsoDate, type IsoDate } from '../platform/month.js';
 import { derivePeople } from '../roster/derive.query.js';
+import { findExceptions, type ExceptionRow } from './exception.query.js';
+import type { ExceptionCategory, ExceptionView } from './exception.types.js';
 import { findStaffInScope } from './staff-list.query.js';
-
-/** Why the default does not apply to somebody for a time. Kept coarse: nobody owes a reason in detail. */
-export const EXCEPTION_CATEGORIES = ['overseas', 'long_leave', 'security', 'seconded', 'other'] as const;
-export type ExceptionCategory = (typeof EXCEPTION_CATEGORIES)[number];
-
-export const EXCEPTION_CATEGORY_LABELS: Record<ExceptionCategory, string> = {
-  overseas: '国外派遣',
-  long_leave: '長期の休業・休職',
-  security: '安全上の理由',
-  seconded: '他団体への派遣',
-  other: 'その他',
-};
-
-export interface ExceptionView {
-  readonly id: number;
-  readonly number: string;
-  readonly category: ExceptionCategory;
-  readonly from: IsoDate;
-  /** Last day, included. */
-  readonly to: IsoDate;
-  readonly state: 'requested' | 'approved' | 'rejected' | 'withdrawn';
-  readonly requestedAt: Date;
-  readonly decidedAt: Date | null;
-}
 
 export interface ExceptionRequest {
   readonly number: string;
@@ -109,43 +87,22 @@ export class ExceptionService {
 
   async list(scope: Scope): Promise<ExceptionView[]> {
     scope = requireRole(scope, 'hr');
-    const rows: (ExceptionView & { staffId: number })[] = await this.dataSource.query(
-      `${EXCEPTIONS} ORDER BY x.id DESC`,
-    );
-    const visible: ExceptionView[] = [];
-    const seen = new Set<number>();
-    for (const { staffId, ...row } of rows) {
-      if (
-        scope.unitIds === 'all' ||
-        (await findStaffInScope(this.dataSource.manager, scope, row.number, row.from))
-      ) {
-        visible.push(row);
-        seen.add(staffId);
-      }
-    }
+    const rows = await findExceptions(this.dataSource.manager, scope, null);
     await this.audit.record(null, {
       actor: scope.actor,
       action: 'exceptions_viewed',
-      details: { staff: [...seen] },
+      details: { staff: [...new Set(rows.map(({ staffId }) => staffId))] },
     });
-    return visible;
+    return rows.map(toView);
   }
 
   private async get(em: EntityManager, scope: Scope, id: number): Promise<ExceptionView> {
-    const [found]: (ExceptionView & { staffId: number })[] = Number.isSafeInteger(id)
-      ? await em.query(`${EXCEPTIONS} WHERE x.id = $1`, [id])
-      : [];
-    if (found) {
-      const { staffId: _staffId, ...row } = found;
-      if (scope.unitIds === 'all' || (await findStaffInScope(em, scope, row.number, row.from))) return row;
-    }
+    const [found] = Number.isSafeInteger(id) ? await findExceptions(em, scope, id) : [];
+    if (found) return toView(found);
     throw new AppError('exception_not_found', 'not_found', 'この例外の申請は見つかりません。');
   }
 }
 
-const EXCEPTIONS = /* sql */ `
-SELECT x.id, x.staff_id AS "staffId", st.number, x.category, x.valid_from AS "from", x.valid_to - 1 AS "to",
-       coalesce(d.decision, 'requested') AS state, x.requested_at AS "requestedAt", d.decided_at AS "decidedAt"
-FROM card_exception x
-JOIN staff st ON st.id = x.staff_id
-LEFT JOIN LATERAL (SELECT * FROM card_exception_decision d WHERE d.exception_id = x.id ORDER BY d.id DESC LIMIT 1) d ON true`;
+function toView({ staffId: _staffId, ...view }: ExceptionRow): ExceptionView {
+  return view;
+}

@@ -2,7 +2,7 @@ import type { AuditRow } from '../access/audit-log.query.js';
 import { AUDIT_ACTION_LABELS } from '../access/audit.types.js';
 import { addDays, OPEN_END } from '../platform/month.js';
 import { CARD_STATUS_LABELS, EVIDENCE_LABELS } from './card-status.js';
-import { EXCEPTION_CATEGORY_LABELS } from './exception.service.js';
+import { EXCEPTION_CATEGORY_LABELS } from './exception.types.js';
 import type { ExportSection } from './personal-data.types.js';
 import type {
   AssignmentRecord,

@@ -3,7 +3,7 @@ import { visibleRoots, type Scope } from '../access/scope.js';
 import type { IsoDate } from '../platform/month.js';
 import { UNIT_TREE } from '../roster/unit-tree.query.js';
 import type { CardStatus, Evidence } from './card-status.js';
-import type { ExceptionCategory } from './exception.service.js';
+import type { ExceptionCategory } from './exception.types.js';
 
 export interface StaffIdentity {
   readonly id: number;
@@ -33,29 +33,29 @@ export async function findStaffRecord(
   number: string,
   today: IsoDate,
 ): Promise<StaffIdentity | null> {
-  const [place]: { id: number; as_of: IsoDate }[] = await em.query(
-    `SELECT st.id, CASE WHEN a.valid_from > $2 THEN a.valid_from ELSE least($2::date, a.valid_to - 1) END AS as_of
+  const [place]: { as_of: IsoDate }[] = await em.query(
+    `SELECT CASE WHEN a.valid_from > $2 THEN a.valid_from ELSE least($2::date, a.valid_to - 1) END AS as_of
      FROM staff st
      JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL
      WHERE st.number = $1 AND NOT EXISTS (SELECT FROM staff_erasure x WHERE x.staff_id = st.id)
      ORDER BY a.valid_from <= $2 DESC, CASE WHEN a.valid_from <= $2 THEN a.valid_from END DESC, a.valid_from LIMIT 1`,
     [number, today],
   );
-  if (!place) return null;
+  // Asked for unknown people too: who is elsewhere must not take longer than who does not exist.
   const [person]: StaffIdentity[] = await em.query(
     `WITH RECURSIVE ${UNIT_TREE}
      SELECT st.id, st.number, p.name, p.kana, p.email, p.hired_on AS "hiredOn", day.as_of AS "asOf",
             u.code AS "unitCode", t.name AS "unitName", coalesce(t.path, '{}') AS path, a.employment,
             a.is_manager AS "isManager", a.valid_to <= $4 AS "hasLeft"
      FROM day
-     JOIN staff st ON st.id = $3
+     JOIN staff st ON st.number = $3 AND NOT EXISTS (SELECT FROM staff_erasure x WHERE x.staff_id = st.id)
      JOIN staff_profile p ON p.staff_id = st.id AND p.superseded_at IS NULL
      JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL
        AND a.valid_from <= day.as_of AND day.as_of < a.valid_to
      JOIN unit u ON u.id = a.unit_id
      LEFT JOIN tree t ON t.unit_id = a.unit_id
      WHERE coalesce(t.visible, $2::int[] IS NULL)`,
-    [[place.as_of], visibleRoots(scope), place.id, today],
+    [[place?.as_of ?? today], visibleRoots(scope), number, today],
   );
   return person ?? null;
 }

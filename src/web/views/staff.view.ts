@@ -6,7 +6,7 @@ import {
   type CardStatus,
   type Evidence,
 } from '../../ledger/card-status.js';
-import { EXCEPTION_CATEGORY_LABELS } from '../../ledger/exception.service.js';
+import { EXCEPTION_CATEGORY_LABELS } from '../../ledger/exception.types.js';
 import type { CardEventRecord } from '../../ledger/staff-record.query.js';
 import { AUDIT_ACTION_LABELS } from '../../access/audit.types.js';
 import { formatDate } from '../../platform/japanese-format.js';
