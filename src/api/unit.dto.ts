@@ -3,7 +3,7 @@ import { Type } from 'class-transformer';
 import { seesStatuses, type Scope } from '../access/scope.js';
 import type { Trend, UnitAdoption, UnitLine, UnitName } from '../adoption/adoption.types.js';
 import type { Goal } from '../adoption/rate.js';
-import type { PublishedChild, PublishedPoint, PublishedUnit } from '../reports/publication.service.js';
+import type { PublishedChild, PublishedPoint, PublishedUnit } from '../reports/published-unit.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MONTH = /^\d{4}-\d{2}$/;

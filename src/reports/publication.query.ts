@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import type { IsoDate, IsoMonth } from '../platform/month.js';
+import type { IsoMonth } from '../platform/month.js';
 import { toldBy, type PublishedLine } from './published-lines.js';
-import type { ReportDocument } from './report-document.js';
+import type { PublishedMonth } from './published-unit.js';
 import type { Told } from './suppression.js';
 
 export type AudienceName = 'leadership' | 'public';
@@ -10,16 +10,6 @@ export type AudienceName = 'leadership' | 'public';
 export interface MonthPublication {
   readonly lines: readonly PublishedLine[];
   readonly hidden: readonly string[];
-}
-
-/** A closed month as readers outside HR get it. */
-export interface PublishedMonth {
-  readonly month: IsoMonth;
-  readonly version: number;
-  readonly asOf: IsoDate;
-  readonly document: ReportDocument;
-  /** Null where the month was closed before anything was published for the audience. */
-  readonly lines: readonly PublishedLine[] | null;
 }
 
 export async function insertPublications(

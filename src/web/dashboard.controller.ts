@@ -7,18 +7,15 @@ import { narrow, type Role, type Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
 import { AppError } from '../platform/errors.js';
-import { formatDate } from '../platform/japanese-format.js';
-import { addMonths, lastDay, monthOf, type IsoDate } from '../platform/month.js';
-import { PublicationService, seesPublishedOnly } from '../reports/publication.service.js';
-import type { ReportDepartment } from '../reports/report-document.js';
-import { smallGroupNote } from '../reports/report-text.js';
+import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
+import { seesPublishedOnly } from '../reports/publication.service.js';
 import { FramedPages } from './framed-pages.service.js';
+import { PublishedPage } from './published-page.service.js';
 import { ReferenceDayService } from './reference-day.service.js';
 import { textOf } from './request-text.js';
 import { toDashboardView } from './views/dashboard.view.js';
+import { TREND_MONTHS } from './views/published.view.js';
 
-/** A year of month ends. */
-export const TREND_MONTHS = 12;
 const OVERVIEW_ROLES: readonly Role[] = ['hr', 'leader', 'auditor'];
 
 @ApiExcludeController()
@@ -28,7 +25,7 @@ export class DashboardController {
     private readonly adoption: AdoptionService,
     private readonly city: CityService,
     private readonly days: ReferenceDayService,
-    private readonly publication: PublicationService,
+    private readonly published: PublishedPage,
     private readonly pages: FramedPages,
   ) {}
 
@@ -50,25 +47,30 @@ export class DashboardController {
     const title = { title: '全体', current: 'overview' } as const;
     if (access.scope.roles.length === 0) {
       const isOperator = has(access.session.rights, 'admin');
-      return this.pages.render('start', { isHr: false, isOperator }, access, title);
+      return this.pages.render('start', { isHr: false, isOperator, isHidden: false }, access, title);
     }
     try {
-      const { scope } = access;
-      const view = seesPublishedOnly(scope)
-        ? await this.publishedView(scope, asOf)
-        : await this.view(scope, asOf);
-      return await this.pages.render('dashboard', view, access, title);
+      // In the one role that sees most of the top: HR of a part who leads the whole reads the whole as a leader.
+      const { asOf: day } = await this.days.of(asOf);
+      const sight = await this.adoption.sightOf(access.scope, undefined, day);
+      if (seesPublishedOnly(sight)) return await this.published.render(sight, access, undefined, asOf);
+      return await this.pages.render('dashboard', await this.view(sight, asOf), access, title);
     } catch (error) {
-      // A new installation: say what comes first instead of what is missing.
+      // A new installation, or a part too small to be shown: say what comes first instead of what is missing.
       if (asOf !== undefined || !isEmpty(error)) throw error;
-      return this.pages.render('start', { isHr: has(access.scope, 'hr'), isOperator: false }, access, title);
+      const isHidden = error.code === 'unit_not_published';
+      return this.pages.render(
+        'start',
+        { isHr: has(access.scope, 'hr'), isOperator: false, isHidden },
+        access,
+        title,
+      );
     }
   }
 
-  private async view(scope: Scope, asked: IsoDate | undefined) {
+  private async view(sight: Scope, asked: IsoDate | undefined) {
     const { asOf, choices } = await this.days.of(asked);
     const to = monthOf(asOf);
-    const sight = await this.adoption.sightOf(scope, undefined, asOf);
     const adoption = await this.adoption.unit(sight, undefined, asOf, 0);
     const { code, name } = adoption.unit;
     const [trends, departments, city] = await Promise.all([
@@ -84,47 +86,13 @@ export class DashboardController {
       departments,
       departmentTrends,
       cityCode: city.areaCode,
+      asOfAction: '/',
       asOfChoices: choices,
       statuses: adoption,
-      seesUnits: true,
+      offersCsv: true,
+      note: null,
       smallGroupNote: null,
-    });
-  }
-
-  /** Leaders and auditors: closed months from their frozen figures, small groups hidden as in the report. */
-  private async publishedView(scope: Scope, asked: IsoDate | undefined) {
-    const unit = await this.publication.unit(scope, undefined, asked);
-    const [days, series, city] = await Promise.all([
-      this.publication.days(scope),
-      this.publication.series(scope, unit.asOf),
-      this.city.current(),
-    ]);
-    const { asOf, document, children } = unit;
-    const from = addMonths(monthOf(asOf), 1 - TREND_MONTHS);
-    const trendOf = (code: string) => ({
-      unit: { code },
-      points: (series.get(code) ?? []).filter((point) => point.month >= from),
-    });
-    const whole = document.trend.map((point) => ({ ...point, asOf: lastDay(point.month) }));
-    const departments = children.map((child) => ({
-      ...child,
-      unit: { code: child.code, name: child.name, kind: child.kind },
-    }));
-    return toDashboardView({
-      subject: unit.isRoot ? '全職員' : unit.unit.name,
-      adoption: unit,
-      trend: unit.isRoot ? { unit: unit.unit, points: whole } : trendOf(unit.unit.code),
-      departments,
-      departmentTrends: departments.filter(({ code }) => code !== '').map(({ code }) => trendOf(code)),
-      cityCode: city.areaCode,
-      asOfChoices: days.map((value) => ({
-        value,
-        label: `${formatDate(value)}(締め済み)`,
-        selected: value === asOf,
-      })),
-      statuses: null,
-      seesUnits: false,
-      smallGroupNote: smallGroupWords(document.smallGroupThreshold, children),
+      otherTops: [],
     });
   }
 }
@@ -133,15 +101,7 @@ function has(scope: Scope, ...roles: Role[]): boolean {
   return roles.some((role) => scope.roles.includes(role));
 }
 
-function smallGroupWords(
-  smallGroupThreshold: number,
-  departments: readonly ReportDepartment[],
-): string | null {
-  return departments.some(({ units }) => units > 1)
-    ? smallGroupNote({ smallGroupThreshold, departments })
-    : null;
-}
-
-function isEmpty(error: unknown): boolean {
-  return error instanceof AppError && ['no_organisation', 'nothing_published'].includes(error.code);
+function isEmpty(error: unknown): error is AppError {
+  const codes = ['no_organisation', 'nothing_published', 'unit_not_published'];
+  return error instanceof AppError && codes.includes(error.code);
 }

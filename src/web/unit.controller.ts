@@ -4,25 +4,26 @@ import type { FastifyReply } from 'fastify';
 import type { SignedInSession } from '../access/access.types.js';
 import { AuditService } from '../access/audit.service.js';
 import { CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
-import { everything, type Scope } from '../access/scope.js';
+import { everything, narrow, type Scope } from '../access/scope.js';
 import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
 import type { UnitLine } from '../adoption/adoption.types.js';
 import { StaffListService } from '../ledger/staff-list.service.js';
 import { UnitNamesService } from '../ledger/unit-names.service.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
 import { seesPublishedOnly } from '../reports/publication.service.js';
-import { TREND_MONTHS } from './dashboard.controller.js';
 import { FramedPages } from './framed-pages.service.js';
+import { PublishedPage } from './published-page.service.js';
 import type { Crumb } from './page.service.js';
 import { ReferenceDayService } from './reference-day.service.js';
 import { textOf } from './request-text.js';
 import { renderUnitsCsv } from './units-csv.js';
+import { TREND_MONTHS } from './views/published.view.js';
 import { unitHref } from './views/unit-rows.view.js';
 import { readStatusFilter, toUnitListView, toUnitView } from './views/unit.view.js';
 
 const HTML = 'text/html; charset=utf-8';
 
-/** Units and what is below them: HR sees people, managers see counts of their own units. */
+/** Units and what is below them: HR sees people, managers counts of their own units, leaders and auditors closed months. */
 @ApiExcludeController()
 @Controller('units')
 @Permit('hr', 'manager')
@@ -34,6 +35,7 @@ export class UnitPagesController {
     private readonly audit: AuditService,
     private readonly days: ReferenceDayService,
     private readonly pages: FramedPages,
+    private readonly published: PublishedPage,
   ) {}
 
   @Get()
@@ -43,8 +45,6 @@ export class UnitPagesController {
     @Query('asOf') day: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    // Units of any day are not for those who read published months.
-    if (seesPublishedOnly(scope)) return void reply.redirect('/', 303);
     const { asOf, choices } = await this.days.of(textOf(day));
     const lines = await this.adoption.lines(scope, asOf);
     const tops = topsOf(lines);
@@ -59,6 +59,7 @@ export class UnitPagesController {
       );
   }
 
+  @Permit('hr', 'leader', 'auditor', 'manager')
   @Get(':code')
   async unit(
     @CurrentScope() scope: Scope,
@@ -70,10 +71,15 @@ export class UnitPagesController {
     const { asOf, choices } = await this.days.of(textOf(query.asOf));
     const to = monthOf(asOf);
     const sight = await this.adoption.sightOf(scope, code, asOf);
+    if (seesPublishedOnly(sight)) {
+      const html = await this.published.render(sight, { scope, session }, code, textOf(query.asOf));
+      return void reply.type(HTML).send(html);
+    }
     const isHr = sight.roles.includes('hr');
     const adoption = await this.adoption.unit(sight, code, asOf, 0);
     const [lines, trends, overall, staff, people] = await Promise.all([
-      this.adoption.lines(scope, asOf),
+      // Of any day only what is seen as HR or manager.
+      this.adoption.lines(narrow(scope, 'hr', 'manager'), asOf),
       this.adoption.trends(sight, code, addMonths(to, 1 - TREND_MONTHS), to, 1),
       // The rate of the whole is no secret: it stands in the monthly report.
       this.adoption.totals(everything(scope.actor), [asOf]),
@@ -107,7 +113,6 @@ export class UnitPagesController {
     @Query('asOf') day: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    if (seesPublishedOnly(scope)) return void reply.redirect('/', 303);
     const { asOf } = await this.days.of(textOf(day));
     const lines = await this.adoption.children(scope, code, asOf);
     await this.audit.record(null, {

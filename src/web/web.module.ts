@@ -11,6 +11,7 @@ import { ErrorPage } from './error-page.service.js';
 import { FramedPages } from './framed-pages.service.js';
 import { ImportPagesController } from './import.controller.js';
 import { PageService } from './page.service.js';
+import { PublishedPage } from './published-page.service.js';
 import { ReferenceDayService } from './reference-day.service.js';
 import { ReportPagesController } from './report.controller.js';
 import { SettingPagesController } from './setting.controller.js';
@@ -35,7 +36,7 @@ import { WavePagesController } from './wave.controller.js';
     SettingPagesController,
     UserPagesController,
   ],
-  providers: [PageService, FramedPages, ErrorPage, ReferenceDayService],
+  providers: [PageService, FramedPages, PublishedPage, ErrorPage, ReferenceDayService],
   exports: [ErrorPage],
 })
 export class WebModule {}

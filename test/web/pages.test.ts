@@ -223,14 +223,14 @@ describe('who sees what', () => {
     for (const path of ['/imports', '/waves', '/reports']) expect((await manager.get(path)).status).toBe(403);
   });
 
-  test('leadership sees closed months only, nothing of small units, and opens no unit', async () => {
+  test('leadership sees closed months only, and nothing of small units', async () => {
     const leader = await signIn('leader-1', 'leader');
     const page = await leader.get('/');
     expect(page.text).toContain('職員の保有率は40.0%');
     expect(page.text).toContain('2022年10月31日(締め済み)');
     expect(page.text).not.toContain('残り3人の内訳');
     expect(page.text).toContain('ほか2所属');
-    expect(page.text).toContain('5人未満の人数が分かる所属は合算しています(総務局、市民局)');
+    expect(page.text).toContain('少人数のため表示しません(「ほか2所属」に合算): 総務局、市民局。');
     expect(page.html).not.toMatch(/<th[^>]*>(総務局|市民局)/);
     expect(page.html).not.toContain('href="/units');
     expect((await leader.get('/units')).status).toBe(403);

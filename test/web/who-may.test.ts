@@ -90,7 +90,7 @@ const ROWS: Record<string, Row> = {
       'manager outside': 303,
     },
   },
-  'GET /units/:code': { url: '/units/11', open: ofUnit11 },
+  'GET /units/:code': { url: '/units/11', open: published },
   'GET /units/:code/children.csv': { url: '/units/11/children.csv', open: ofUnit11 },
   'GET /imports': { url: '/imports', open: hrOfAll(200) },
   'GET /imports/:id': { url: '/imports/999', open: hrOfAll(404) },

@@ -32,13 +32,19 @@ export interface DashboardInput {
   readonly departmentTrends: readonly ShownTrend[];
   /** 全国地方公共団体コード of the own city; null while it is not known. */
   readonly cityCode: string | null;
+  /** The page itself, to be asked for another day. */
+  readonly asOfAction: string;
   readonly asOfChoices: readonly AsOfChoice[];
   /** How the remaining people answered; null where the reader may not see it. */
   readonly statuses: StatusFigures | null;
-  /** Whether the reader may open the units. */
-  readonly seesUnits: boolean;
-  /** Why units are merged or missing in the table; null where all are shown. */
+  /** Whether the table may be saved as a file; other readers get the report's. */
+  readonly offersCsv: boolean;
+  /** What kind of figures these are, where they are not all there is; else null. */
+  readonly note: string | null;
+  /** Which units are merged in the table, and why; null where all are shown. */
   readonly smallGroupNote: string | null;
+  /** What else the reader may see, where that is no part of this page. */
+  readonly otherTops: readonly { readonly name: string; readonly href: string }[];
 }
 
 type DashboardFigures = ShownFigures & Pick<UnitAdoption, 'citizens'>;
@@ -48,6 +54,7 @@ export interface DashboardView {
   readonly subject: string;
   readonly heading: string;
   readonly asOf: IsoDate;
+  readonly asOfAction: string;
   readonly asOfChoices: readonly AsOfChoice[];
   readonly figure: FigureView;
   readonly change: ChangeView | null;
@@ -55,7 +62,9 @@ export interface DashboardView {
   readonly rest: RestView | null;
   readonly trend: TrendView | null;
   readonly departments: UnitTableView | null;
+  readonly note: string | null;
   readonly smallGroupNote: string | null;
+  readonly otherTops: DashboardInput['otherTops'];
   /** Null for readers who get the report's CSV instead. */
   readonly csvHref: string | null;
 }
@@ -86,6 +95,7 @@ export function toDashboardView(input: DashboardInput): DashboardView {
     subject: input.subject,
     heading: headingOf(adoption),
     asOf: adoption.asOf,
+    asOfAction: input.asOfAction,
     asOfChoices: input.asOfChoices,
     figure: toFigureView(adoption, 28),
     change: toChangeView(trend, adoption),
@@ -101,10 +111,11 @@ export function toDashboardView(input: DashboardInput): DashboardView {
             trend,
             lines: input.departments,
             lineTrends: input.departmentTrends,
-            seesUnits: input.seesUnits,
           }),
+    note: input.note,
     smallGroupNote: input.smallGroupNote,
-    csvHref: input.seesUnits
+    otherTops: input.otherTops,
+    csvHref: input.offersCsv
       ? `/units/${encodeURIComponent(adoption.unit.code)}/children.csv?asOf=${adoption.asOf}`
       : null,
   };

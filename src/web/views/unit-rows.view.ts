@@ -52,20 +52,12 @@ export interface UnitTableInput {
   /** Most people remaining first, a merged line last. */
   readonly lines: readonly ShownLine[];
   readonly lineTrends: readonly ShownTrend[];
-  /** Whether the reader may open the units. */
-  readonly seesUnits: boolean;
 }
 
 /** The few that hold this share of those remaining are named in the headline. */
 const MOST = 2 / 3;
 
-export function toUnitTable({
-  adoption,
-  trend,
-  lines,
-  lineTrends,
-  seesUnits,
-}: UnitTableInput): UnitTableView {
+export function toUnitTable({ adoption, trend, lines, lineTrends }: UnitTableInput): UnitTableView {
   const { asOf, rate, remaining } = adoption;
   const shown = lines.filter((line) => !isMerged(line));
   const few = fewestWithMost(lines);
@@ -73,7 +65,8 @@ export function toUnitTable({
   const trends = new Map(lineTrends.map((candidate) => [candidate.unit.code, candidate]));
   const rows = lines.map((line, index): UnitRowView => ({
     ...toRow(line, asOf, trends.get(line.unit.code)),
-    href: seesUnits && !isMerged(line) ? unitHref(line.unit.code, asOf) : null,
+    // Neither a merged line nor the people of a unit itself are a unit.
+    href: !isMerged(line) && line.unit.code !== '' ? unitHref(line.unit.code, asOf) : null,
     barSvg: rateBar(line.rate, { tick: rate }),
     cut: index === few - 1,
   }));

@@ -143,7 +143,6 @@ export function toUnitView(input: UnitInput): UnitView {
             trend,
             lines: input.children,
             lineTrends: input.childTrends,
-            seesUnits: true,
           }),
     csvHref: `/units/${encodeURIComponent(unit.code)}/children.csv?asOf=${asOf}`,
     staff: input.staff && toStaffListView(input.staff, unitHref(unit.code), asOf),

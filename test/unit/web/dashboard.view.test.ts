@@ -16,10 +16,13 @@ function dashboard(
     departments: [],
     departmentTrends: [],
     cityCode: '172014',
+    asOfAction: '/',
     asOfChoices: [],
     statuses: changes.adoption ?? CITY,
-    seesUnits: true,
+    offersCsv: true,
+    note: null,
     smallGroupNote: null,
+    otherTops: [],
     subject: '全職員',
     ...changes,
   });
@@ -181,10 +184,16 @@ describe('the table of departments', () => {
     expect(view.smallGroupNote).toContain('会計課');
   });
 
-  test('nothing leads into a unit for readers who may not open one', () => {
-    const view = dashboard({ adoption: adoption(counts(980, 787)), departments, seesUnits: false });
-    expect(view.departments?.rows.every((row) => row.href === null)).toBe(true);
-    expect(view.csvHref).toBeNull();
+  test('every unit leads into itself, and the people of no unit lead nowhere', () => {
+    const own = { ...departments[0]!, unit: { code: '', name: '所属なし', kind: '' } };
+    const view = dashboard({ adoption: adoption(counts(980, 787)), departments: [...departments, own] });
+    const hrefs = view.departments?.rows.map((row) => row.href);
+    expect(hrefs?.slice(0, -1).every((href) => href?.startsWith('/units/'))).toBe(true);
+    expect(hrefs?.at(-1)).toBeNull();
+  });
+
+  test('readers of published figures are offered no file of the table', () => {
+    expect(dashboard({ departments, offersCsv: false }).csvHref).toBeNull();
   });
 
   test('a unit without a figure for the month before shows no change', () => {
