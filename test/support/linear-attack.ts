@@ -7,6 +7,7 @@ export class LinearAttack {
   private readonly names: string[] = [];
   private readonly low: number[] = [];
   private readonly high: number[] = [];
+  private readonly known = new Set<string>();
   private readonly equations: { terms: Map<number, number>; sum: number }[] = [];
   private readonly atMost: [smaller: number, larger: number][] = [];
 
@@ -19,6 +20,10 @@ export class LinearAttack {
 
   /** The counts add up to the sum. */
   know(names: readonly string[], sum: number): void {
+    const told = `${names.toSorted().join()}=${sum}`;
+    // Told in several places; also by a page that stands again for every close.
+    if (this.known.has(told)) return;
+    this.known.add(told);
     this.equations.push({ terms: new Map(names.map((name) => [this.indexOf(name), 1])), sum });
   }
 
