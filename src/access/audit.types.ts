@@ -35,6 +35,7 @@ export const AUDIT_ACTIONS = [
   'month_released',
   'wave_started',
   'wave_finished',
+  'delivery_viewed',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
@@ -75,6 +76,7 @@ export const AUDIT_ACTION_LABELS: Record<AuditAction, string> = {
   month_closed: '月次締め',
   wave_started: '配信の開始',
   wave_finished: '配信の終了',
+  delivery_viewed: '配信の閲覧',
 };
 
 /** What leaves the trace that somebody's record was seen; `details.staff` lists people seen together. */
@@ -83,6 +85,7 @@ export const LOOKS = [
   'staff_record_viewed',
   'staff_record_exported',
   'exceptions_viewed',
+  'delivery_viewed',
 ] as const satisfies readonly AuditAction[];
 
 /** Ids, codes, counts and days only: no names, addresses, statuses or anything a person has typed. */

@@ -39,6 +39,8 @@ export async function findWaves(em: EntityManager, { id, policy, on }: WaveKey =
 export interface DeliveryRow extends DeliveryView {
   readonly waveId: number;
   readonly templateId: number;
+  /** Null where it goes to a unit's mailbox. */
+  readonly staffId: number | null;
   readonly messageId: string;
   readonly address: string | null;
   readonly context: ManagerMessageContext;
@@ -83,6 +85,7 @@ interface RawDelivery {
   id: number;
   wave_id: number;
   template_id: number;
+  staff_id: number | null;
   unit_code: string;
   recipient: string;
   channel: Channel;
@@ -100,6 +103,7 @@ function toDelivery(row: RawDelivery): DeliveryRow {
     id: row.id,
     waveId: row.wave_id,
     templateId: row.template_id,
+    staffId: row.staff_id,
     unitCode: row.unit_code,
     unitName: row.context.own.name,
     recipient: recipientLabel(row.recipient),
@@ -146,6 +150,6 @@ WHERE ($1::bigint IS NULL OR w.id = $1) AND ($2::text IS NULL OR w.policy = $2) 
 ORDER BY w.on_date DESC, w.id DESC`;
 
 const DELIVERIES = /* sql */ `
-SELECT d.id::int, d.wave_id::int, w.template_id, u.code AS unit_code, d.recipient, d.channel, d.state, d.reason, d.address,
+SELECT d.id::int, d.wave_id::int, w.template_id, d.staff_id, u.code AS unit_code, d.recipient, d.channel, d.state, d.reason, d.address,
        d.context, d.message_id, d.attempted_at, d.settled_at
 FROM delivery d JOIN wave w ON w.id = d.wave_id JOIN unit u ON u.id = d.unit_id`;

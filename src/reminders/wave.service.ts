@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
+import type { AuditDetails } from '../access/audit.types.js';
 import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
@@ -9,7 +10,7 @@ import type { IsoDate } from '../platform/month.js';
 import { reasonLabel } from './delivery-reason.js';
 import { DispatcherService } from './dispatcher.service.js';
 import type { PlannedMessage } from './manager-message.js';
-import { compileTemplate } from './message-template.js';
+import { compileTemplate, type RenderedMessage } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { policyNamed, type Policy } from './policy.js';
@@ -44,7 +45,7 @@ export class WaveService {
     private readonly dispatcher: DispatcherService,
   ) {}
 
-  /** What `start` would do; writes nothing. */
+  /** What `start` would do; plans and sends nothing. The first message stands with its address, which is a look at that person. */
   async plan(scope: Scope, policyName: string, on: IsoDate = this.clock.today()): Promise<WavePreview> {
     const policy = policyNamed(policyName);
     const planned = await this.planner.messages(scope, on);
@@ -52,6 +53,7 @@ export class WaveService {
     const rendered = planned.messages.map((message) => ({ message, ...template(message.context) }));
     const first = rendered.find(({ message }) => message.suppressed === null);
     const [existing] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
+    if (first) await this.recordLook(scope, first.message.staffId, { policy: policy.name, on });
     return {
       policy: policy.name,
       title: policy.title,
@@ -137,21 +139,45 @@ export class WaveService {
     return { deliveries: page.map(toView), nextCursor: rows.length > PAGE ? String(page.at(-1)!.id) : null };
   }
 
-  /** What was or will be sent, from the version of the template that the wave is pinned to. */
-  async message(scope: Scope, deliveryId: number): Promise<MessageView> {
-    requireWholeOrganisation(scope, 'hr', 'auditor');
-    const row = Number.isSafeInteger(deliveryId)
-      ? await findDelivery(this.dataSource.manager, deliveryId)
-      : undefined;
-    if (!row) throw new AppError('delivery_not_found', 'not_found', 'この配信は見つかりません。');
-    const template = await this.templates.pinned(this.dataSource.manager, row.templateId);
+  /**
+   * What was or will be sent, and to which address: of a message to a person a look at that person's record.
+   * Throws `delivery_not_found`.
+   */
+  async message(scope: Scope, waveId: number, deliveryId: number): Promise<MessageView> {
+    const row = await this.delivery(scope, waveId, deliveryId);
+    await this.recordLook(scope, row.staffId, { wave: waveId, delivery: deliveryId });
     return {
-      ...template(row.context),
+      ...(await this.rendered(row)),
       delivery: toView(row),
       waveId: row.waveId,
       messageId: row.messageId,
       to: row.address,
     };
+  }
+
+  /** The text alone, which speaks of units and names nobody: no look at anybody's record. Throws `delivery_not_found`. */
+  async text(scope: Scope, waveId: number, deliveryId: number): Promise<RenderedMessage> {
+    return this.rendered(await this.delivery(scope, waveId, deliveryId));
+  }
+
+  private async delivery(scope: Scope, waveId: number, id: number): Promise<DeliveryRow> {
+    requireWholeOrganisation(scope, 'hr', 'auditor');
+    const row = Number.isSafeInteger(id) ? await findDelivery(this.dataSource.manager, id) : undefined;
+    if (row?.waveId === waveId) return row;
+    throw new AppError('delivery_not_found', 'not_found', 'この配信は見つかりません。');
+  }
+
+  /** From the version of the template that the wave is pinned to. */
+  private async rendered({ templateId, context }: DeliveryRow): Promise<RenderedMessage> {
+    const template = await this.templates.pinned(this.dataSource.manager, templateId);
+    return template(context);
+  }
+
+  /** A unit's mailbox is nobody's record. */
+  private async recordLook(scope: Scope, staffId: number | null, details: AuditDetails): Promise<void> {
+    if (staffId === null) return;
+    const target = `staff:${staffId}`;
+    await this.audit.record(null, { actor: scope.actor, action: 'delivery_viewed', target, details });
   }
 
   private async waveOf(policy: Policy, on: IsoDate): Promise<WaveSummary> {
@@ -235,6 +261,7 @@ function toView({
   waveId: _w,
   templateId: _t,
   messageId: _m,
+  staffId: _s,
   ...view
 }: DeliveryRow): DeliveryView {
   return view;

@@ -8,7 +8,6 @@ import { AppError } from '../platform/errors.js';
 import { formatDate } from '../platform/japanese-format.js';
 import { POLICIES } from '../reminders/policy.js';
 import { WaveService } from '../reminders/wave.service.js';
-import type { MessageView } from '../reminders/wave.types.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { readDeliveryState, toMessagePageView, toWaveListView, toWavePageView } from './views/wave.view.js';
@@ -98,7 +97,7 @@ export class WavePagesController {
     @Param('deliveryId', ParseIntPipe) deliveryId: number,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const message = await this.message(scope, id, deliveryId);
+    const message = await this.waves.message(scope, id, deliveryId);
     const crumbs = [TOP, { label: '配信回', href: `/waves/${id}` }, { label: message.delivery.unitName }];
     const title = { title: `${message.delivery.unitName}への配信`, current: 'waves' as const, crumbs };
     const html = await this.pages.render('delivery', toMessagePageView(message), { scope, session }, title);
@@ -112,8 +111,8 @@ export class WavePagesController {
     @Param('deliveryId', ParseIntPipe) deliveryId: number,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const message = await this.message(scope, id, deliveryId);
-    void reply.header('content-security-policy', MAIL_POLICY).type(HTML).send(framedMail(message.html));
+    const { html } = await this.waves.text(scope, id, deliveryId);
+    void reply.header('content-security-policy', MAIL_POLICY).type(HTML).send(framedMail(html));
   }
 
   /** Whoever presses twice comes to the wave that is being sent. */
@@ -124,11 +123,5 @@ export class WavePagesController {
       if (error instanceof AppError && error.code === 'wave_running') return Number(error.details.waveId);
       throw error;
     }
-  }
-
-  private async message(scope: Scope, id: number, deliveryId: number): Promise<MessageView> {
-    const message = await this.waves.message(scope, deliveryId);
-    if (message.waveId === id) return message;
-    throw new AppError('delivery_not_found', 'not_found', 'この配信は見つかりません。');
   }
 }

@@ -111,7 +111,7 @@ test('a preview shows who would be written to and writes nothing', async () => {
     ['0104', '所属のメール', '所属長にも所属にもメールアドレスがありません'],
   ]);
   expect(preview.first).toMatchObject({ to: 'm0101@example.jp' });
-  for (const table of ['wave', 'delivery', 'message_template', 'audit_event']) {
+  for (const table of ['wave', 'delivery', 'message_template']) {
     expect(await reminders.db.query(`SELECT FROM ${table}`)).toHaveLength(0);
   }
   await expect(readdir(join(dataDir, 'outbox'))).rejects.toThrow('ENOENT');
@@ -127,9 +127,33 @@ test('a message is shown as it was sent, whatever the template and the figures a
     `INSERT INTO message_template (name, version, sha256, source, recorded_at) VALUES ('manager-monthly', 2, 'x', '{}', now())`,
   );
   await reminders.db.query(`UPDATE unit_period SET superseded_at = now()`);
-  const shown = await reminders.waves.message(hr, delivery.id);
+  const shown = await reminders.waves.message(hr, id, delivery.id);
   expect(shown).toMatchObject({ to: 'm0101@example.jp', subject: sent.subject, messageId: sent.messageId });
   expect(shown.text.trim()).toBe(sent.text!.trim());
+});
+
+test('looking at a message to a person is a look at that person; at a mailbox or a bare text it is none', async () => {
+  await seedCity(reminders.db, small);
+  const looks = () =>
+    reminders.db.query(
+      `SELECT e.actor, s.number FROM audit_event e JOIN staff s ON e.target = 'staff:' || s.id
+       WHERE e.action = 'delivery_viewed' ORDER BY e.id`,
+    );
+  await reminders.waves.plan(hr, 'manager-monthly', ON);
+  const [first] = await looks();
+  expect(first).toMatchObject({ actor: hr.actor });
+  const { id } = await reminders.waves.start(hr, 'manager-monthly', ON);
+  const { deliveries } = await reminders.waves.deliveries(hr, id);
+  const to = (unit: string) => deliveries.find(({ unitCode }) => unitCode === unit)!;
+  const { html, text } = await reminders.waves.text(hr, id, to('0101').id);
+  expect(html + text).not.toMatch(/m0101@example\.jp|見本 /);
+  await reminders.waves.message(hr, id, to('0103').id);
+  await expect(reminders.waves.message(hr, id + 1, to('0101').id)).rejects.toMatchObject({
+    code: 'delivery_not_found',
+  });
+  expect(await looks()).toEqual([first]);
+  await reminders.waves.message(hr, id, to('0101').id);
+  expect(await looks()).toEqual([first, first]);
 });
 
 test('the manager on the day of the wave is written to, about the figures of the month end', async () => {
@@ -209,7 +233,7 @@ test.each<[string, RoleGrant]>([
     kind: 'forbidden',
   });
   await expect(reminders.waves.list(scope)).rejects.toMatchObject({ kind: 'forbidden' });
-  await expect(reminders.waves.message(scope, 1)).rejects.toMatchObject({ kind: 'forbidden' });
+  await expect(reminders.waves.message(scope, 1, 1)).rejects.toMatchObject({ kind: 'forbidden' });
 });
 
 test('a wave about a month that is not over, an unknown policy and an impossible day are refused', async () => {

@@ -20,6 +20,7 @@ const DETAILS: Record<string, string> = {
   asOf: '時点',
   decision: '決定',
   deliveries: '配信数',
+  delivery: '配信番号',
   event: '記録番号',
   events: '件数',
   exception: '例外',
@@ -33,6 +34,7 @@ const DETAILS: Record<string, string> = {
   templateVersion: 'ひな型の版',
   unit: '所属',
   version: '版',
+  wave: '配信回',
 };
 
 const VALUES: Record<string, string> = {
