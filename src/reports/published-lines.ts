@@ -30,7 +30,9 @@ interface NamedUnit {
   readonly unit: { readonly code: string; readonly name: string; readonly kind: string };
 }
 
+/** The people of a unit itself: of the root they are in no department. */
 const NO_DEPARTMENT = '所属なし';
+const OWN_PEOPLE = 'この所属に直接在籍';
 
 /** Parents before children, siblings in the order of the organisation, merged lines last. */
 export function toPublishedLines(publication: Publication, units: readonly NamedUnit[]): PublishedLine[] {
@@ -38,9 +40,11 @@ export function toPublishedLines(publication: Publication, units: readonly Named
     string,
     { code: string; name: string; kind: string; unitId: number; line: LineKind }
   >();
+  const root = publication.groups[0]?.keys[0];
   for (const { unit, unitId } of units) {
     names.set(unit.code, { ...unit, unitId, line: 'unit' });
-    names.set(directKey(unit.code), { code: '', name: NO_DEPARTMENT, kind: '', unitId, line: 'direct' });
+    const name = unit.code === root ? NO_DEPARTMENT : OWN_PEOPLE;
+    names.set(directKey(unit.code), { code: '', name, kind: '', unitId, line: 'direct' });
   }
   return publication.groups.map(({ parentCode, keys, staff, held, before }) => {
     const figures = { parentCode, staff, held, before, units: keys.length };

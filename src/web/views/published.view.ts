@@ -31,7 +31,7 @@ export function toPublishedView({ unit, series, days, cityCode }: PublishedInput
   const parts = children.some(({ code, units }) => code !== '' || units > 1) ? children : [];
   const departments = parts.map((child) => ({
     ...child,
-    unit: { code: child.code, name: nameOf(child, unit.isRoot), kind: child.kind },
+    unit: { code: child.code, name: child.name, kind: child.kind },
   }));
   return toDashboardView({
     subject: unit.isRoot ? '全職員' : unit.unit.name,
@@ -48,17 +48,12 @@ export function toPublishedView({ unit, series, days, cityCode }: PublishedInput
     })),
     statuses: null,
     offersCsv: false,
-    note: `締めた月の末日の数字です。月の途中の数字は、少人数の状況が分かってしまうため表示しません。人数、保有、残りのいずれかが1人から${smallGroupThreshold - 1}人になる所属は、ほかの所属と合算します。`,
+    note: `月の途中の数字は、少人数の状況が分かってしまうため表示しません。人数、保有、残りのいずれかが1人から${smallGroupThreshold - 1}人になる所属は、ほかの所属と合算します。`,
     smallGroupNote: hiddenWords(children, smallGroupThreshold),
     otherTops: unit.tops
       .filter(({ code }) => code !== unit.unit.code && unit.above.length === 0)
       .map(({ code, name }) => ({ name, href: unitHref(code, asOf) })),
   });
-}
-
-/** Below the root the people of a unit itself are not without a unit. */
-function nameOf({ code, name, units }: PublishedChild, isRoot: boolean): string {
-  return code === '' && units === 1 && !isRoot ? 'この所属に直接在籍' : name;
 }
 
 /** Which groups count only in a sum; large ones are among them where the small would follow by subtraction. */
