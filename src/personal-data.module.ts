@@ -10,18 +10,25 @@ import { RetentionService } from './ledger/retention.service.js';
 import { StaffRecordService } from './ledger/staff-record.service.js';
 import { Clock } from './platform/clock.js';
 import type { Config } from './platform/config.js';
-import { eraseQuotesOf, forgetQuotes } from './platform/imports/import-quotes.js';
+import { discardWaiting, eraseQuotesOf, forgetQuotes } from './platform/imports/import-quotes.js';
+import { UploadStore } from './platform/imports/upload-store.js';
 import { CONFIG } from './platform/tokens.js';
 import { DeliveryDataService } from './reminders/delivery-data.service.js';
 import { RemindersModule } from './reminders/reminders.module.js';
 
-/** Import reports may quote what stood in a file; they are not kept by person, so they are no part of an export. */
-const IMPORT_REPORTS: PersonalDataHolder = {
+/**
+ * Import reports may quote what stood in a file, and a file that waits to be applied may hold the person; they are not
+ * kept by person, so they are no part of an export. What was waiting has to be tried again.
+ */
+const imports = (uploads: UploadStore): PersonalDataHolder => ({
   collect: async () => [],
-  erase: eraseQuotesOf,
-};
+  erase: async (em, leavers) => {
+    await eraseQuotesOf(em, leavers);
+    for (const id of await discardWaiting(em, ['roster', 'status'])) await uploads.forget(id);
+  },
+});
 
-/** Accounts linked to a person: the link, the name shown and the identity go; the login name stays in the audit record. */
+/** Accounts linked to a person: link, shown name, identity and tokens go; the login name stays, as the audit record has it. */
 const accounts = (clock: Clock): PersonalDataHolder => ({
   collect: async (em, staffId) => [
     section(
@@ -40,7 +47,10 @@ const accounts = (clock: Clock): PersonalDataHolder => ({
       `WITH gone AS (
          UPDATE app_user SET staff_number = NULL, display_name = '(退職した利用者)', oidc_issuer = NULL, oidc_subject = NULL,
                              disabled_at = coalesce(disabled_at, $2)
-         WHERE staff_number = ANY ($1::text[]) RETURNING id)
+         WHERE staff_number = ANY ($1::text[]) RETURNING id),
+       tokens AS (
+         UPDATE api_token SET name = '(消去済み)', revoked_at = coalesce(revoked_at, $2)
+         WHERE user_id IN (SELECT id FROM gone))
        UPDATE app_session SET ended_at = $2 WHERE ended_at IS NULL AND user_id IN (SELECT id FROM gone)`,
       [leavers.map(({ number }) => number), clock.now()],
     );
@@ -54,28 +64,30 @@ const accounts = (clock: Clock): PersonalDataHolder => ({
   providers: [
     {
       provide: PersonExportService,
-      inject: [DataSource, Clock, AuditService, StaffRecordService, DeliveryDataService],
+      inject: [DataSource, Clock, AuditService, StaffRecordService, UploadStore, DeliveryDataService],
       useFactory: (
         dataSource: DataSource,
         clock: Clock,
         audit: AuditService,
         records: StaffRecordService,
+        uploads: UploadStore,
         ...holders: PersonalDataHolder[]
       ) =>
         new PersonExportService(dataSource, clock, audit, records, [
           ...holders,
           accounts(clock),
-          IMPORT_REPORTS,
+          imports(uploads),
         ]),
     },
     {
       provide: RetentionService,
-      inject: [DataSource, Clock, AuditService, CONFIG, DeliveryDataService],
+      inject: [DataSource, Clock, AuditService, CONFIG, UploadStore, DeliveryDataService],
       useFactory: (
         dataSource: DataSource,
         clock: Clock,
         audit: AuditService,
         config: Config,
+        uploads: UploadStore,
         ...holders: PersonalDataHolder[]
       ) =>
         new RetentionService(
@@ -83,7 +95,7 @@ const accounts = (clock: Clock): PersonalDataHolder => ({
           clock,
           audit,
           config.retentionMonths,
-          [...holders, accounts(clock), IMPORT_REPORTS],
+          [...holders, accounts(clock), imports(uploads)],
           (before) => forgetQuotes(dataSource.manager, before),
         ),
     },

@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { Access, SignedInSession } from './access.types.js';
 import { scopeFrom, type RoleGrant } from './scope.js';
 
@@ -46,4 +47,10 @@ export function toAccess(
       rights,
     },
   };
+}
+
+/** The internal id of a staff number, for what outlives the number itself; null for none and for one nobody has. */
+export async function personOf(em: EntityManager, staffNumber: string | null): Promise<number | null> {
+  const [person]: { id: number }[] = await em.query('SELECT id FROM staff WHERE number = $1', [staffNumber]);
+  return person?.id ?? null;
 }

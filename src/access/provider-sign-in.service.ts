@@ -5,6 +5,7 @@ import type { Config } from '../platform/config.js';
 import { AppError } from '../platform/errors.js';
 import { CONFIG } from '../platform/tokens.js';
 import { accountName, displayName, staffNumber } from './account-name.js';
+import { personOf } from './account.query.js';
 import { AuditService } from './audit.service.js';
 import { assertUnitFits, unitIdOf } from './grant-unit.js';
 import { Grant } from './grant.entity.js';
@@ -119,7 +120,7 @@ export class ProviderSignIn {
       actor: 'provider',
       action: 'user_linked',
       target: `user:${user.id}`,
-      details: { staff: number },
+      details: { linked: true, staff: await personOf(em, number) },
     });
     return true;
   }

@@ -4,6 +4,7 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { addDays, isIsoDate, type IsoDate } from '../platform/month.js';
 import { normaliseAccountName, staffNumber } from './account-name.js';
+import { personOf } from './account.query.js';
 import { AuditService } from './audit.service.js';
 import type { AuditAction, AuditDetails } from './audit.types.js';
 import { assertUnitFits, unitIdOf } from './grant-unit.js';
@@ -160,7 +161,7 @@ export class UserAdminService {
     await this.change(scope, name, 'user_linked', async (em, user) => {
       await em.update(User, { id: user.id }, { staffNumber: linked }).catch(refuseTaken);
       await endSessions(em, user.id, this.clock.now());
-      return { staff: linked };
+      return { linked: linked !== null, staff: await personOf(em, linked) };
     });
   }
 

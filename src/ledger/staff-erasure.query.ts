@@ -7,7 +7,8 @@ export const ERASED_NAME = '(消去済み)';
 
 /**
  * $1 day, $2 months. The end of somebody's time is the end of the last assignment of any kind; of a person who was
- * entered by mistake, the day on which that was corrected.
+ * entered by mistake, the day on which that was corrected; of one who never came to be anywhere, the last day on which
+ * anything was recorded. Where nothing was, there is nothing to wait for.
  */
 const DUE = /* sql */ `
 SELECT staff_id, ended - 1 AS last_day FROM (
@@ -15,7 +16,16 @@ SELECT staff_id, ended - 1 AS last_day FROM (
          coalesce(max(a.valid_to) FILTER (WHERE a.superseded_at IS NULL), max(a.superseded_at)::date) AS ended
   FROM assignment a
   WHERE NOT EXISTS (SELECT FROM staff_erasure x WHERE x.staff_id = a.staff_id)
-  GROUP BY a.staff_id) AS stay
+  GROUP BY a.staff_id
+  UNION ALL
+  SELECT st.id,
+         coalesce(greatest((SELECT max(p.recorded_at) FROM staff_profile p WHERE p.staff_id = st.id),
+                           (SELECT max(e.recorded_at) FROM card_event e WHERE e.staff_id = st.id),
+                           (SELECT max(x.requested_at) FROM card_exception x WHERE x.staff_id = st.id))::date + 1,
+                  ($1::date - make_interval(months => $2::int))::date)
+  FROM staff st
+  WHERE NOT EXISTS (SELECT FROM assignment a WHERE a.staff_id = st.id)
+    AND NOT EXISTS (SELECT FROM staff_erasure x WHERE x.staff_id = st.id)) AS stay
 WHERE ended < 'infinity' AND ended <= ($1::date - make_interval(months => $2::int))::date`;
 
 export async function countDue(em: EntityManager, on: IsoDate, months: number): Promise<number> {

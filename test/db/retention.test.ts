@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditChainService } from '../../src/access/audit-chain.service.js';
 import { everything, narrow } from '../../src/access/scope.js';
+import { TokenService } from '../../src/access/token.service.js';
+import { UserAdminService } from '../../src/access/user-admin.service.js';
 import { UserService } from '../../src/access/user.service.js';
 import { AdoptionService } from '../../src/adoption/adoption.service.js';
 import { createContext } from '../../src/context.setup.js';
@@ -34,7 +36,7 @@ const OTHERS = [
   '0000004,見本 桜,ミホン サクラ,12,,,2012-04-01,',
 ];
 /** Every way in which the leaver is written anywhere. */
-const TRACES = ['4711', '梅子', 'ウメコ', 'umeko', '転居のため', 'long_leave'];
+const TRACES = ['4711', '梅子', 'ウメコ', 'umeko', '転居のため', 'long_leave', '影子', '9321'];
 
 const operator = everything('test');
 const MONTHS = monthsBetween('2022-04', '2023-09');
@@ -83,6 +85,18 @@ async function figures(): Promise<string> {
   return JSON.stringify({ trends, lines, closed, frozen });
 }
 
+/** Somebody of whom there is a record, and who never was anywhere. */
+async function neverCame(): Promise<void> {
+  await db.query(
+    `WITH person AS (INSERT INTO staff (number) VALUES ('0009321') RETURNING id),
+     profile AS (INSERT INTO staff_profile (staff_id, name, recorded_at) SELECT id, '見本 影子', '2022-05-25' FROM person),
+     event AS (INSERT INTO card_event (staff_id, status, effective_on, evidence, recorded_at, recorded_by)
+               SELECT id, 'applied', '2022-05-25', 'hr', '2022-05-26', 'test' FROM person)
+     INSERT INTO card_exception (staff_id, category, valid_from, valid_to, requested_at, requested_by)
+     SELECT id, 'overseas', '2022-06-01', '2022-07-01', '2022-06-30 23:00+09', 'test' FROM person`,
+  );
+}
+
 /** All that the database holds, as text. */
 async function dump(): Promise<string> {
   const tables: { name: string }[] = await db.query(
@@ -92,6 +106,17 @@ async function dump(): Promise<string> {
   for (const { name } of tables) {
     const rows: { row: string }[] = await db.query(`SELECT t::text AS row FROM "${name}" t`);
     text += rows.map(({ row }) => `${name} ${row}`).join('\n');
+  }
+  return text;
+}
+
+/** All files that the service keeps, as text; those beside them are what the test itself imports. */
+async function kept(): Promise<string> {
+  let text = '';
+  for (const part of ['imports', 'outbox']) {
+    const entries = await readdir(join(folder, part), { recursive: true, withFileTypes: true });
+    for (const entry of entries.filter((one) => one.isFile()))
+      text += `${entry.name} ${await readFile(join(entry.parentPath, entry.name), 'utf8')}\n`;
   }
   return text;
 }
@@ -124,7 +149,11 @@ beforeAll(async () => {
   // Her own account, which manages what the roster says.
   await app
     .get(UserService)
-    .add({ name: 'sect-11', displayName: '見本 梅子', role: 'manager', staffNumber: '0004711' }, 'test');
+    .add({ name: 'sect-11', displayName: '見本 梅子', role: 'manager', unitCode: '11' }, 'test');
+  await app.get(UserAdminService).linkStaff(operator, 'sect-11', '0004711');
+  const [{ id: userId }] = await db.query(`SELECT id FROM app_user WHERE name = 'sect-11'`);
+  await app.get(TokenService).addFor('test', userId, { name: '梅子の集計', access: 'read', days: 30 });
+  await neverCame();
   // A file that was refused; its name and its report quote the person.
   const imports = app.get(ImportService);
   const bad = join(folder, 'bad.csv');
@@ -170,7 +199,7 @@ describe('before the time is over', () => {
   test('a trial counts who will be due and changes nothing', async () => {
     const before = await dump();
     expect(await app.get(RetentionService).run(operator, { on: '2023-07-01', dryRun: true })).toMatchObject({
-      due: 1,
+      due: 2,
       erased: 0,
     });
     expect(await dump()).toBe(before);
@@ -214,16 +243,36 @@ describe('before the time is over', () => {
 describe('a year after the last day', () => {
   let before: string;
   let report: Buffer;
+  let waiting: number;
 
   beforeAll(async () => {
     await on('2023-07-01');
     before = await figures();
     report = (await app.get(MonthCloseService).report(operator, '2022-06', 'json')).bytes;
-    expect(await app.get(RetentionService).run(operator)).toMatchObject({ due: 1, erased: 1 });
+    // A file that was looked at this morning, and has not been applied.
+    const path = join(folder, 'again.csv');
+    await writeFile(path, [HEADER, LEAVER, ...OTHERS].join('\n'));
+    waiting = (
+      await app
+        .get(ImportService)
+        .preview(
+          { kind: 'roster', files: [{ name: 'again.csv', path }], asOf: '2023-07-01', dryRun: true },
+          'test',
+        )
+    ).id;
+    expect(tracesIn(await kept())).toEqual(['4711', '梅子', 'ウメコ', 'umeko']);
+    expect(await app.get(RetentionService).run(operator)).toMatchObject({ due: 2, erased: 2 });
   });
 
-  test('nothing in the database names the person any more', async () => {
+  test('nothing in the database names the people any more, and no file', async () => {
     expect(tracesIn(await dump())).toEqual([]);
+    expect(tracesIn(await kept())).toEqual([]);
+  });
+
+  test('a file that waited to be applied has to be tried again', async () => {
+    await expect(app.get(ImportService).apply(waiting, 'test')).rejects.toMatchObject({
+      code: 'import_not_waiting',
+    });
   });
 
   test('the messages to the person are gone from the outbox, those to others are there', async () => {
@@ -267,8 +316,10 @@ describe('a year after the last day', () => {
   });
 
   test('the erasure is on the audit record, whose chain is sound', async () => {
-    const [event] = await db.query(`SELECT actor, target FROM audit_event WHERE action = 'staff_erased'`);
-    expect(event).toEqual({ actor: 'test', target: expect.stringMatching(/^staff:\d+$/) });
+    const events = await db.query(`SELECT actor, target FROM audit_event WHERE action = 'staff_erased'`);
+    expect(events).toHaveLength(2);
+    for (const event of events)
+      expect(event).toEqual({ actor: 'test', target: expect.stringMatching(/^staff:\d+$/) });
     expect(await app.get(AuditChainService).verify()).toMatchObject({ firstBroken: null, anchors: 1 });
   });
 

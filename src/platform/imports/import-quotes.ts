@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { ImportKind } from './import-report.js';
 
 /** How a text can name a person: a number as a whole, everything else anywhere in it. */
 export interface Naming {
@@ -41,6 +42,15 @@ export async function eraseQuotesOf(em: EntityManager, people: readonly Naming[]
       ]);
     }
   }
+}
+
+/** Previews of these kinds that nobody has applied are not applied any more; their files are for the caller to remove. */
+export async function discardWaiting(em: EntityManager, kinds: readonly ImportKind[]): Promise<number[]> {
+  const [rows]: [{ id: number }[], number] = await em.query(
+    `UPDATE import_batch SET state = 'discarded' WHERE state = 'previewed' AND kind = ANY ($1) RETURNING id`,
+    [kinds],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Empties what the reports of imports before the instant quote from their files; rows, columns and reasons stay. */
