@@ -7,6 +7,22 @@ import { AppError, ERROR_ANSWERS } from './platform/errors.js';
 import { createLogger, loggable, type Logger } from './platform/logging.js';
 import type { AppOptions } from './rooms.module.js';
 
+/**
+ * What Node prints of an error that nobody caught is all of it: the statement, its parameters and the row of a database
+ * error, too. Its crash reports hold the environment with its passwords.
+ */
+export function crashQuietly(logger: Logger): void {
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: loggable(error) }, 'the program ends: nobody caught this error');
+    process.exit(1);
+  });
+  if (process.report) {
+    process.report.reportOnUncaughtException = false;
+    process.report.reportOnFatalError = false;
+    process.report.reportOnSignal = false;
+  }
+}
+
 /** What every program of this project shares: configuration, log, database, and an orderly end. */
 export interface Running<App extends INestApplicationContext> {
   readonly app: App;
@@ -43,6 +59,7 @@ export async function run<App extends INestApplicationContext>(
 ): Promise<Running<App>> {
   const config: Config = Object.freeze({ ...readConfig(), ...overrides });
   const logger = createLogger(logLevel ?? config.logLevel);
+  crashQuietly(logger);
   let database: OpenDatabase | undefined;
   let app: App | undefined;
   let stopping: Promise<void> | undefined;

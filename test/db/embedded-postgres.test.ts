@@ -103,6 +103,45 @@ describe('the embedded PostgreSQL', () => {
     await release();
   });
 
+  it('writes nothing of what it holds to its log, whatever goes wrong', async () => {
+    const { url, release } = await acquire();
+    const client = new Client(url);
+    await client.connect();
+    const secret = '123456789018';
+    await client.query(
+      `CREATE TABLE tight (number text PRIMARY KEY CHECK (length(number) > 3), day date);
+       INSERT INTO tight VALUES ('${secret}', '2022-10-31')`,
+    );
+    for (const [sql, parameters] of [
+      [`SELECT '${secret}x'::int`, []],
+      ['SELECT $1::int', [`${secret}x`]],
+      ['SELECT $1::date', [secret]],
+      ['SELECT $1::jsonb', [`{"number": ${secret}`]],
+      ['INSERT INTO tight VALUES ($1)', [secret]],
+      ['INSERT INTO tight SELECT substr($1, 1, 2), $2::date', [secret, secret]],
+      [`DO $$ BEGIN RAISE EXCEPTION 'about ${secret}'; END $$`, []],
+      [`DO $$ BEGIN RAISE WARNING 'about ${secret}'; END $$`, []],
+      [`SELECT nothing -- ${secret}`, []],
+      [`COPY tight FROM PROGRAM '${secret}'`, []],
+    ] as const) {
+      await client.query(sql, [...parameters]).catch(() => undefined);
+    }
+    client.on('error', () => undefined);
+    // One that is killed in its work makes the server say what happened to it.
+    const working = client.query(`SELECT pg_sleep(30) -- ${secret}`).catch(() => undefined);
+    const [{ pid }] = await query<{ pid: number }>(
+      url,
+      `SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND pid <> pg_backend_pid()`,
+    );
+    process.kill(pid, 'SIGKILL');
+    await working;
+    for (let back: unknown[] = []; back.length === 0;) back = await query(url, 'SELECT 1').catch(() => []);
+    await release();
+    const log = readFileSync(join(dataDir, 'postgres', 'postgres.log'), 'utf8');
+    expect(log).toContain('was terminated by signal 9');
+    expect(log).not.toContain(secret);
+  });
+
   it('survives a killed program, and the next one takes it over with its data', async () => {
     const killed = await otherProcess();
     const pid = postmasterPid();
