@@ -129,7 +129,7 @@ export class ImportService {
       `UPDATE import_batch SET state = 'discarded' WHERE state = 'previewed' AND created_at < $1`,
       [oldest],
     );
-    await this.uploads.sweep(async () => {
+    await this.uploads.sweep(this.clock.now(), async () => {
       const waiting: { id: number }[] = await this.dataSource.query(
         `SELECT id FROM import_batch WHERE state = 'previewed'`,
       );

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,9 @@ import type { InputFile } from './import-report.js';
 
 /** Tells this process from an earlier one that had the same number, as in a container that starts again. */
 const INSTANCE = randomUUID();
+
+/** Receiving ends after minutes, reading after as many. */
+const OLDEST_UPLOAD_MS = 3_600_000;
 
 /**
  * Uploaded files on their way from preview to apply, readable by this service's user only. A file stays under the id
@@ -70,9 +73,10 @@ export class UploadStore {
 
   /**
    * Removes uploads that a killed process left behind and batches that are no longer waiting. Leaves alone what a
-   * living process is just receiving; limit: of processes in other containers on the same folder it cannot tell.
+   * living process is just receiving, unless it is older than any request may be: the number of a dead process may have
+   * gone to another program. Limit: of processes in other containers on the same folder it cannot tell.
    */
-  async sweep(waitingBatches: () => Promise<ReadonlySet<number>>): Promise<void> {
+  async sweep(now: Date, waitingBatches: () => Promise<ReadonlySet<number>>): Promise<void> {
     // Looked up before the batches: a batch is on record before its files are kept.
     const names = await readdir(this.root).catch(() => []);
     const waiting = await waitingBatches();
@@ -83,9 +87,14 @@ export class UploadStore {
           ? waiting.has(Number(number))
           : Number(number) === process.pid
             ? name.includes(INSTANCE)
-            : kind === 'incoming' && isAlive(Number(number));
+            : kind === 'incoming' && isAlive(Number(number)) && (await this.isYoung(name, now));
       if (!needed) await rm(join(this.root, name), { recursive: true, force: true });
     }
+  }
+
+  private async isYoung(name: string, now: Date): Promise<boolean> {
+    const made = await stat(join(this.root, name)).catch(() => null);
+    return made !== null && now.getTime() - made.mtimeMs < OLDEST_UPLOAD_MS;
   }
 
   private folderOf(batchId: number): string {
