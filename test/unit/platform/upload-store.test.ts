@@ -9,7 +9,9 @@ const NOW = new Date('2022-11-10T09:00:00+09:00');
 const MINUTE = 60_000;
 
 let dataDir: string;
-beforeEach(() => (dataDir = mkdtempSync(join(tmpdir(), 'tracker-uploads-'))));
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'tracker-uploads-'));
+});
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
 /** As a killed process has left it, `minutes` ago. */
