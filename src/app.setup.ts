@@ -28,13 +28,27 @@ const MAX_JSON_BYTES = 1_000_000;
 const MAX_PARAM_LENGTH = 1_000;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** 50 MB over a line of 1 Mbit/s; whoever dribbles is cut off. */
-const REQUEST_TIMEOUT = 8 * MINUTE;
-/** Nothing moves on a connection, in either direction; a large import takes its time to answer. */
-const CONNECTION_TIMEOUT = 10 * MINUTE;
-/** More than a proxy in front keeps its own idle connections, usually a minute. */
-const KEEP_ALIVE = 65 * SECOND;
-const HEADERS_TIMEOUT = 20 * SECOND;
+
+/** Milliseconds a client may take. */
+export interface Patience {
+  readonly headers: number;
+  /** For the whole request: 50 MB over a line of 1 Mbit/s. Whoever dribbles is cut off. */
+  readonly request: number;
+  /** While nothing moves on a connection, in either direction; a large import takes its time to answer. */
+  readonly silence: number;
+  /** Between two requests: more than a proxy in front keeps its own idle connections, usually a minute. */
+  readonly keepAlive: number;
+  /** How often the first two are looked at. */
+  readonly check: number;
+}
+
+const PATIENCE: Patience = {
+  headers: 20 * SECOND,
+  request: 8 * MINUTE,
+  silence: 10 * MINUTE,
+  keepAlive: 65 * SECOND,
+  check: 10 * SECOND,
+};
 /** When the service stops, requests under way get this long. */
 const CLOSING_PATIENCE = 5 * SECOND;
 /** Swagger UI is a script and styles its elements one by one; it gets that on its own page and nowhere else. */
@@ -46,19 +60,24 @@ const SWEEP_EVERY = 60 * MINUTE;
 const FOLD_EVERY = 10 * SECOND;
 const DAY = 24 * 60 * MINUTE;
 
+export interface ServiceOptions extends AppOptions {
+  readonly patience?: Partial<Patience>;
+}
+
 /** The whole service, ready to listen: what `npm start` and the HTTP tests run alike. */
-export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
+export async function createApp(options: ServiceOptions): Promise<NestFastifyApplication> {
   await bringUpToDate(options);
+  const patience = { ...PATIENCE, ...options.patience };
   let filter: ProblemFilter | undefined;
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(options),
     new FastifyAdapter({
       trustProxy: options.config.trustProxy.length > 0 ? [...options.config.trustProxy] : false,
       bodyLimit: MAX_JSON_BYTES,
-      requestTimeout: REQUEST_TIMEOUT,
-      connectionTimeout: CONNECTION_TIMEOUT,
-      keepAliveTimeout: KEEP_ALIVE,
-      http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 10 * SECOND },
+      requestTimeout: patience.request,
+      connectionTimeout: patience.silence,
+      keepAliveTimeout: patience.keepAlive,
+      http: { headersTimeout: patience.headers, connectionsCheckingInterval: patience.check },
       routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
       // An address that no route can take: the framework's own answer would repeat it.
       frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>

@@ -120,7 +120,7 @@ export interface City extends TestApp<NestFastifyApplication> {
 
 /** The whole service with the little city above, 26 people of whom 13 hold a card on 2022-10-31. */
 export async function startCity(env: Record<string, string> = {}, logger?: Logger): Promise<City> {
-  const service = await startService(env, logger);
+  const service = await startService(env, { logger });
   const { app } = service;
   const nobody = new Caller(app);
   let accounts = 0;

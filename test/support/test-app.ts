@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApp } from '../../src/app.setup.js';
+import { createApp, type Patience } from '../../src/app.setup.js';
 import { createContext } from '../../src/context.setup.js';
 import type { AppOptions } from '../../src/rooms.module.js';
 import { readConfig } from '../../src/platform/config.js';
@@ -28,9 +28,9 @@ export function startRooms(env: Record<string, string> = {}): Promise<TestApp<IN
 /** The whole service as `npm start` assembles it, ready for requests; nothing listens. */
 export async function startService(
   env: Record<string, string> = {},
-  logger?: Logger,
+  { logger, patience }: { readonly logger?: Logger; readonly patience?: Partial<Patience> } = {},
 ): Promise<TestApp<NestFastifyApplication>> {
-  const service = await start(createApp, env, logger);
+  const service = await start((options) => createApp({ ...options, patience }), env, logger);
   await service.app.init();
   await service.app.getHttpAdapter().getInstance().ready();
   return service;
