@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { UserService } from '../../src/access/user.service.js';
 import { Caller, startCity, type City } from '../support/api-city.js';
+import { expectProblem } from '../support/problem.js';
 import { routesOf, type Route } from '../support/routes.js';
 
 /**
@@ -211,6 +212,15 @@ test('every route of the router stands in the table, and the table in the router
   expect(routes.map(({ name }) => name).toSorted()).toEqual([...Object.keys(ROWS), ...LAST].toSorted());
 });
 
+test('the description of the API names every route of it, and no other', async () => {
+  const { json } = await city.nobody.get('/api/openapi.json');
+  const described = Object.entries(json.paths as Record<string, object>).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
+  );
+  const programs = routes.map(({ name }) => name).filter((name) => /\/(api|opendata)\//.test(name));
+  expect(described.toSorted()).toEqual(programs.toSorted());
+});
+
 test.each(Object.entries(ROWS))('%s', async (name, { url, body, open, nobody }) => {
   const { rule, method } = routes.find((route) => route.name === name)!;
   const isPublic = rule?.who === 'anybody';
@@ -224,8 +234,10 @@ test.each(Object.entries(ROWS))('%s', async (name, { url, body, open, nobody }) 
     expected[who] = who === 'nobody' ? (nobody ?? refused) : (open[who] ?? refused);
     if (who === 'nobody' && !isPublic && forPeople)
       expect(String(answer.headers.location)).toMatch(/^\/sign-in\?next=/);
+    if (answer.status >= 400 && !forPeople) expectProblem(answer, answer.status);
     if (answer.status === 403 && answer.json)
       expect(answer.json.code).toMatch(/^(role_required|whole_organisation_only)$/);
+    expect(answer.headers['cache-control']).toBe('no-store');
   }
   expect(seen).toEqual(expected);
   expect(isPublic).toBe(nobody !== undefined);
