@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** Every test that needs no browser. `globalSetup` builds one migrated template database that tests clone. */
 export const transform = {
   '^.+\\.ts$': [
@@ -25,6 +27,9 @@ export default {
   testPathIgnorePatterns: ['/test/e2e/', '/test/bench/'],
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
+  testSequencer: '<rootDir>/test/support/longest-first.js',
+  // Two even where there are no more cores: files that start programs and kill them wait more than they work.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   // Whole programs are started and killed in some tests; two busy cores take their time.
   testTimeout: 120_000,
 };
