@@ -1,6 +1,6 @@
-import { stringify } from 'csv-stringify/sync';
 import { percentage } from '../adoption/rate.js';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
+import { oneDecimal, renderCsvTable } from '../platform/tabular/csv-text.js';
 import type { PublishedLine } from './published-lines.js';
 
 /** A released month for everybody: counts of the whole and of its departments, small ones only together. */
@@ -46,7 +46,7 @@ const COLUMNS = [
   ['rate', '保有率(%)', '保有 ÷ 職員数、小数第1位(四捨五入)。全員が保有するときだけ100.0'],
 ] as const;
 
-/** One value a cell, units in the header, dates of the western calendar; UTF-8 with BOM and CRLF, so that Excel opens it. */
+/** One value a cell, units in the header, dates of the western calendar. */
 export function renderOpenDataCsv(data: OpenDataMonth): Buffer {
   const rows = rowsOf(data).map((row) => [
     data.asOf,
@@ -57,15 +57,9 @@ export function renderOpenDataCsv(data: OpenDataMonth): Buffer {
     row.staff,
     row.held,
     row.withoutCard,
-    typeof row.rate === 'number' ? row.rate.toFixed(1) : row.rate,
+    typeof row.rate === 'number' ? oneDecimal(row.rate) : row.rate,
   ]);
-  const text = stringify([COLUMNS.map(([, title]) => title), ...rows], {
-    bom: true,
-    record_delimiter: 'windows',
-    // "-" alone is the mark for none; text that Excel would run is defused.
-    cast: { string: (value) => (/^[=+\-@\t\r＝＋－＠]/.test(value) && value !== NONE ? `'${value}` : value) },
-  });
-  return Buffer.from(text, 'utf8');
+  return renderCsvTable([COLUMNS.map(([, title]) => title), ...rows]);
 }
 
 /** The same rows with what they mean. A suppressed figure is null, and `suppressed` says so. */

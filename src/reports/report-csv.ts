@@ -1,4 +1,4 @@
-import { stringify } from 'csv-stringify/sync';
+import { oneDecimal, renderCsvTable } from '../platform/tabular/csv-text.js';
 import { departmentName } from './report-text.js';
 import type { ReportDocument } from './report-document.js';
 
@@ -12,13 +12,7 @@ const HEADER = [
   '保有率(%)',
   '先月末からの変化(ポイント)',
 ];
-/** Rates and differences follow the counts. */
-const FIRST_DECIMAL = 6;
-
-/**
- * The table of departments with its total, for Excel and for machines: UTF-8 with BOM (Excel reads it as CP932
- * otherwise), CRLF, one header line with units. Missing figures are empty.
- */
+/** The table of departments with its total: one header line with units. Missing figures are empty. */
 export function renderCsv(document: ReportDocument): Buffer {
   const { headline, change, asOf } = document;
   const lines = document.departments.map((line) => [
@@ -28,8 +22,8 @@ export function renderCsv(document: ReportDocument): Buffer {
     line.staff,
     line.held,
     line.remaining,
-    line.rate,
-    line.changePoints,
+    oneDecimal(line.rate),
+    oneDecimal(line.changePoints),
   ]);
   const total = [
     asOf,
@@ -38,15 +32,8 @@ export function renderCsv(document: ReportDocument): Buffer {
     headline.staff,
     headline.held,
     headline.remaining,
-    headline.rate,
-    change?.points ?? null,
+    oneDecimal(headline.rate),
+    oneDecimal(change?.points ?? null),
   ];
-  const text = stringify([HEADER, ...lines, total], {
-    bom: true,
-    record_delimiter: 'windows',
-    // Concerns names only: a negative number stays a number.
-    escape_formulas: true,
-    cast: { number: (value, { index }) => (index >= FIRST_DECIMAL ? value.toFixed(1) : String(value)) },
-  });
-  return Buffer.from(text, 'utf8');
+  return renderCsvTable([HEADER, ...lines, total]);
 }

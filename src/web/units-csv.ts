@@ -1,8 +1,7 @@
-import { stringify } from 'csv-stringify/sync';
 import type { UnitLine } from '../adoption/adoption.types.js';
 import type { IsoDate } from '../platform/month.js';
+import { oneDecimal, renderCsvTable } from '../platform/tabular/csv-text.js';
 
-/** With a byte order mark, without which Excel misreads UTF-8; cells that look like formulas are defused. */
 export function renderUnitsCsv(lines: readonly UnitLine[], asOf: IsoDate): Buffer {
   const rows = lines.map((line) => [
     asOf,
@@ -11,10 +10,8 @@ export function renderUnitsCsv(lines: readonly UnitLine[], asOf: IsoDate): Buffe
     line.remaining,
     line.held,
     line.staff,
-    line.rate === null ? '' : line.rate.toFixed(1),
+    oneDecimal(line.rate),
   ]);
   const header = ['時点', '所属コード', '所属名', '残り(人)', '保有(人)', '職員(人)', '保有率(%)'];
-  return Buffer.from(
-    stringify([header, ...rows], { bom: true, record_delimiter: 'windows', escape_formulas: true }),
-  );
+  return renderCsvTable([header, ...rows]);
 }
