@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { filesBelow, linesMatching } from './source-files.js';
 
@@ -98,21 +97,5 @@ describe('templates', () => {
       expect(code).toMatch(
         new RegExp(`['"\`](pages/|layouts/)?${room === 'messages' ? rest[0] : name}['"\`/]`),
       );
-  });
-});
-
-describe('the example of an environment', () => {
-  const config = sources.find(({ path }) => path === 'src/platform/config.ts')!.text;
-  const read = new Set(
-    [...config.matchAll(/(?:read|url)\('([A-Z_]+)'|'(OIDC_[A-Z_]+)'/g)].map(([, a, b]) => (a ?? b)!),
-  );
-
-  test.each([...read])('and the README name %s', (name) => {
-    expect(readFileSync('.env.example', 'utf8')).toMatch(new RegExp(`^#?${name}=`, 'm'));
-    expect(readFileSync('README.md', 'utf8')).toContain(`\`${name}\``);
-  });
-
-  test('is of all variables that the configuration reads', () => {
-    expect(read.size).toBeGreaterThan(15);
   });
 });
