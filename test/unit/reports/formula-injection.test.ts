@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readXlsx } from 'hucre';
 import { renderOpenDataCsv } from '../../../src/reports/open-data-file.js';
 import { renderCsv } from '../../../src/reports/report-csv.js';
