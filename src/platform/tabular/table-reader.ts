@@ -17,6 +17,11 @@ import { REPLACEMENT } from './text-encoding.js';
 import { UnreadableFile } from './unreadable-file.js';
 
 const MAX_TITLES = 20;
+/** The local public workforce of the nation has 2.8 million people. */
+const MAX_ROWS = 3_000_000;
+/** As in Excel. */
+const MAX_COLUMNS = 16_384;
+const MAX_CELLS = 100_000_000;
 /** A lone cell of the key column that starts a note rather than being a code: 以上, ※…, 合計. */
 const NOTE = /^[※*＊#注(「]|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]/u;
 
@@ -72,6 +77,7 @@ class Reading<Key extends string> {
   private nearest: { row: number; cells: readonly string[]; match: HeaderMatch<Key> } | null = null;
   private rows = 0;
   private skippedRows = 0;
+  private cells = 0;
 
   constructor(
     private readonly spec: TableSpec<Key>,
@@ -110,6 +116,7 @@ class Reading<Key extends string> {
   }
 
   take(row: TableRow, encoding: TableEncoding): void | Promise<void> {
+    this.refuseTooMuch(row);
     const refused = this.refuseCells(row, encoding);
     if (!this.header) return this.takeAbove(row, refused);
     let filled = 0;
@@ -165,6 +172,14 @@ class Reading<Key extends string> {
       problemCount,
       warnings: inFileOrder(warnings),
     };
+  }
+
+  /** However a file may be made: what it takes to read it is bounded. */
+  private refuseTooMuch({ row, cells }: TableRow): void {
+    this.cells += cells.length;
+    const { rows = MAX_ROWS, cells: most = MAX_CELLS } = this.options.limits ?? {};
+    if (row > rows) throw new UnreadableFile('too_many_rows', row);
+    if (cells.length > MAX_COLUMNS || this.cells > most) throw new UnreadableFile('too_many_cells', row);
   }
 
   private takeAbove(row: TableRow, refused: ReadonlySet<number> | null): void {

@@ -86,6 +86,8 @@ export interface TableHeader<Key extends string = string> {
 
 export interface ReadTableOptions<Key extends string = string> extends OpenTableOptions {
   readonly onHeader?: (header: TableHeader<Key>) => void;
+  /** Rows and cells a file may have; 3 million and 100 million unless given. */
+  readonly limits?: { readonly rows?: number; readonly cells?: number };
   /** Called after the last row, for problems that only the whole file shows. */
   readonly onEnd?: (problems: ImportProblems) => void;
 }

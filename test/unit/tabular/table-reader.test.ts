@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readTable } from '../../../src/platform/tabular/table-reader.js';
-import type { TableSpec } from '../../../src/platform/tabular/table.types.js';
+import type { ReadTableOptions, TableSpec } from '../../../src/platform/tabular/table.types.js';
 import { faults } from '../../support/import-fixture.js';
 
 type Key = 'code' | 'name' | 'kana' | 'amount';
@@ -27,7 +27,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function read(lines: string[], spec: TableSpec<Key> = SPEC) {
+async function read(
+  lines: string[],
+  spec: TableSpec<Key> = SPEC,
+  options: Pick<ReadTableOptions<Key>, 'limits'> = {},
+) {
   const path = join(folder, 'table.csv');
   await writeFile(path, lines.join('\r\n'));
   const records: { row: number; code: string; name: string; kana: string }[] = [];
@@ -43,7 +47,7 @@ async function read(lines: string[], spec: TableSpec<Key> = SPEC) {
         kana: record.get('kana'),
       });
     },
-    { onHeader: (header) => (titles = header.titles) },
+    { ...options, onHeader: (header) => (titles = header.titles) },
   );
   return { reading, records, titles };
 }
@@ -115,6 +119,25 @@ describe('rows that are no data', () => {
 
   it('a word alone is data where the key column holds words', async () => {
     expect((await read(['コード,氏名', '見本市,'], { ...SPEC, keyHoldsWords: true })).reading.rows).toBe(1);
+  });
+});
+
+describe('a file without end', () => {
+  const lines = (count: number) => ['コード,氏名', ...Array.from({ length: count }, (_, i) => `${i},見本`)];
+
+  it('is read up to the most rows, and refused at the first one too many', async () => {
+    const limits = { rows: 100 };
+    expect(faults((await read(lines(99), SPEC, { limits })).reading)).toEqual([]);
+    const { reading } = await read(lines(100), SPEC, { limits });
+    expect(faults(reading)).toEqual(['101 - too_many_rows']);
+    expect(reading.problems[0].fix).toContain('範囲ごとに分けて');
+  });
+
+  it('is refused when its rows have no end, or its cells together are too many', async () => {
+    const wide = (await read(['コード,氏名', `1,見本${','.repeat(16_384)}`])).reading;
+    expect(faults(wide)).toEqual(['2 - too_many_cells']);
+    const { reading } = await read(lines(100), SPEC, { limits: { cells: 50 } });
+    expect(faults(reading)).toEqual(['26 - too_many_cells']);
   });
 });
 
