@@ -47,6 +47,43 @@ test('a wave arrives whole, each message at its one recipient', async () => {
   expect(mail.html).toContain('カードの取得も、取得状況の回答も任意です。');
 });
 
+test('names and addresses that hold headers, markup or placeholders stay what they are, in messages that arrive', async () => {
+  const hostile = [
+    '総務課\r\nBcc: b@example.jp',
+    '総務課\nX-Hostile: 1\n\n本文',
+    '<img src=x onerror=alert(1)>課',
+    '{{url}}{{#each own}}{{this}}{{/each}}課',
+    '{{{contact}}}{{> voluntary-notice}}課',
+    '=?utf-8?B?44Gq?=課',
+  ];
+  await open();
+  await reminders.close();
+  reminders = await openReminders(database.url, {
+    SMTP_URL: server.url,
+    MAIL_FROM: '"人事課, 見本; Bcc:" <jinji@example.jp>',
+  });
+  const sections = manySections(hostile.length + 2).map((section, n) => ({ ...section, name: hostile[n] }));
+  // Text that is more than one address gets nothing at all.
+  sections[6] = { ...sections[6]!, managerEmail: 'a@example.jp\r\nBcc: b@example.jp' };
+  sections[7] = { ...sections[7]!, managerEmail: 'a@example.jp, b@example.jp' };
+  await seedCity(reminders.db, sections);
+  const run = await start();
+  expect(run.counts).toMatchObject({ sent: hostile.length, suppressed: 2 });
+  const expected = sections.slice(0, hostile.length);
+  expect(server.received.map(({ to }) => to.join()).toSorted()).toEqual(
+    expected.map(({ code }) => `m${code}@example.jp`),
+  );
+  for (const { to, mail } of server.received) {
+    const { name } = expected.find(({ code }) => to[0] === `m${code}@example.jp`)!;
+    expect([...mail.headers.keys()]).not.toEqual(expect.arrayContaining(['bcc']));
+    expect([...mail.headers.keys()]).not.toEqual(expect.arrayContaining(['x-hostile']));
+    expect(mail.from!.value).toHaveLength(1);
+    expect(mail.from!.value[0]!.address).toBe('jinji@example.jp');
+    expect(mail.text!.replaceAll('\r', '')).toContain(name!.replaceAll('\r', ''));
+    expect(mail.html).not.toContain('<img');
+  }
+});
+
 test('running the same wave again sends nothing twice', async () => {
   await open();
   await seedCity(reminders.db, manySections(5));

@@ -26,6 +26,8 @@ export interface Section {
   /** Of the first person, who manages the section; `m<code>@example.jp` unless given. */
   readonly managerEmail?: string | null;
   readonly unitEmail?: string | null;
+  /** 第1001課 and the like unless given. */
+  readonly name?: string;
 }
 
 export interface Reminders {
@@ -68,7 +70,7 @@ export async function seedCity(db: DataSource, sections: readonly Section[]): Pr
   await db.query(
     `WITH given AS (
        SELECT * FROM jsonb_to_recordset($1::jsonb)
-         AS s (code text, staff int, held int, manager_email text, unit_email text)
+         AS s (code text, name text, staff int, held int, manager_email text, unit_email text)
      ), root AS (
        INSERT INTO unit (code) VALUES ('0') RETURNING id
      ), added AS (
@@ -77,7 +79,7 @@ export async function seedCity(db: DataSource, sections: readonly Section[]): Pr
        INSERT INTO unit_period (unit_id, parent_id, name, kind, email, valid_from, recorded_at)
        SELECT id, NULL::int, '金沢市', '市', NULL, date '2022-04-01', now() FROM root
        UNION ALL
-       SELECT added.id, root.id, '第' || code || '課', '課', unit_email, date '2022-04-01', now()
+       SELECT added.id, root.id, coalesce(name, '第' || code || '課'), '課', unit_email, date '2022-04-01', now()
        FROM added JOIN given USING (code) CROSS JOIN root
      ), person AS (
        SELECT added.id AS unit_id, code || '-' || n AS number, n = 1 AS is_manager, n <= held AS has_card,

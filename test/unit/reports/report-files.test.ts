@@ -38,6 +38,23 @@ describe('report files', () => {
 });
 
 describe('the PDF', () => {
+  it('takes names for text, whatever they mean to the typesetter or in a picture', async () => {
+    const names = [
+      '#panic("interpreted")',
+      '#read("/etc/passwd")',
+      '] #eval("1 +") [',
+      '$ x_',
+      '*_`#{',
+      '"), panic("interpreted"), ("',
+      '</text><image href="file:///etc/passwd"/><text>',
+      '&lt;!ENTITY x SYSTEM "file:///etc/passwd"&gt;&x;',
+      '{{7*7}}',
+    ];
+    const departments = names.map((name, n) => department(`0${n}`, name, 40, 20));
+    const document = sampleReport({ departments, city: { name: names.join(''), contact: names[0]! } });
+    expect((await bytesOf(document, 'pdf')).length).toBeGreaterThan(10_000);
+  });
+
   it('is a tagged PDF/UA document', async () => {
     const text = (await bytesOf(sampleReport(), 'pdf')).toString('latin1');
     expect(text.startsWith('%PDF-1.7')).toBe(true);
