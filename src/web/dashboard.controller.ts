@@ -11,7 +11,7 @@ import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
 import { seesPublishedOnly } from '../reports/publication.service.js';
 import { FramedPages } from './framed-pages.service.js';
 import { PublishedPage } from './published-page.service.js';
-import { ReferenceDayService } from './reference-day.service.js';
+import { ReferenceDayService, type ReferenceDay } from './reference-day.service.js';
 import { textOf } from './request-text.js';
 import { toDashboardView } from './views/dashboard.view.js';
 import { TREND_MONTHS } from './views/published.view.js';
@@ -51,10 +51,10 @@ export class DashboardController {
     }
     try {
       // In the one role that sees most of the top: HR of a part who leads the whole reads the whole as a leader.
-      const { asOf: day } = await this.days.of(asOf);
-      const sight = await this.adoption.sightOf(access.scope, undefined, day);
+      const day = await this.days.of(asOf);
+      const sight = await this.adoption.sightOf(access.scope, undefined, day.asOf);
       if (seesPublishedOnly(sight)) return await this.published.render(sight, access, undefined, asOf);
-      return await this.pages.render('dashboard', await this.view(sight, asOf), access, title);
+      return await this.pages.render('dashboard', await this.view(sight, day), access, title);
     } catch (error) {
       // A new installation, or a part too small to be shown: say what comes first instead of what is missing.
       if (asOf !== undefined || !isEmpty(error)) throw error;
@@ -68,8 +68,7 @@ export class DashboardController {
     }
   }
 
-  private async view(sight: Scope, asked: IsoDate | undefined) {
-    const { asOf, choices } = await this.days.of(asked);
+  private async view(sight: Scope, { asOf, choices }: ReferenceDay) {
     const to = monthOf(asOf);
     const adoption = await this.adoption.unit(sight, undefined, asOf, 0);
     const { code, name } = adoption.unit;
