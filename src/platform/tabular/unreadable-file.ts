@@ -50,7 +50,7 @@ const REFUSALS = {
   too_large: {
     read: '大きすぎるExcelファイル',
     expected: '展開後200MBまでのExcelブック、または CSV',
-    fix: '[名前を付けて保存]で「CSV UTF-8(*.csv)」を選んで保存し直してください。CSVには大きさの制限がありません。',
+    fix: '[名前を付けて保存]で「CSV UTF-8(*.csv)」を選んで保存し直してください。CSVは50MBまで読み取れます。',
   },
   too_many_rows: {
     read: '行が多すぎるファイル',

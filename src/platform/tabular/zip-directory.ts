@@ -16,6 +16,8 @@ export interface ZipEntry {
 const END_RECORD = 22;
 const MAX_COMMENT = 0xffff;
 const MAX_DIRECTORY_BYTES = 8_000_000;
+/** A workbook has some parts a sheet; each is opened once. */
+const MAX_PARTS = 5_000;
 /** DEFLATE cannot do better than 1,032 : 1, and no sheet comes near it. */
 const MAX_RATIO = 1000;
 const RATIO_FROM_BYTES = 1_000_000;
@@ -44,6 +46,7 @@ export async function readZipDirectory(path: string): Promise<ZipEntry[]> {
 }
 
 function entriesOf(directory: Buffer, count: number): ZipEntry[] {
+  if (count > MAX_PARTS) throw new UnreadableFile('too_large');
   const entries: ZipEntry[] = [];
   let at = 0;
   for (let i = 0; i < count; i++) {
@@ -61,6 +64,8 @@ function entriesOf(directory: Buffer, count: number): ZipEntry[] {
     });
     at = nameEnd + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
   }
+  // Parts beyond the count would be read by others and not by us.
+  if (at !== directory.length) throw new UnreadableFile('broken_xlsx');
   return entries;
 }
 

