@@ -1,12 +1,12 @@
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyMultipart from '@fastify/multipart';
-import fastifyRateLimit from '@fastify/rate-limit';
 import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuditChainService } from './access/audit-chain.service.js';
+import { RequestLimits } from './access/request-limits.service.js';
 import { LedgerService } from './adoption/ledger.service.js';
 import { describeApi } from './api/openapi.js';
 import { AppModule } from './app.module.js';
@@ -99,8 +99,6 @@ export async function createApp(options: ServiceOptions): Promise<NestFastifyApp
 
 async function assemble(app: NestFastifyApplication, { config, logger }: AppOptions): Promise<void> {
   await app.register(fastifyCookie);
-  // The guard applies it, once it knows who asks.
-  await app.register(fastifyRateLimit, { global: false });
   await app.register(fastifyMultipart, {
     limits: { fileSize: MAX_UPLOAD_BYTES, files: 4, fields: 20, fieldSize: 1_000, parts: 24 },
   });
@@ -124,6 +122,7 @@ async function assemble(app: NestFastifyApplication, { config, logger }: AppOpti
     originAgentCluster: false,
   });
   const fastify = app.getHttpAdapter().getInstance();
+  await app.get(RequestLimits).attach(fastify);
   fastify.addHook('preHandler', async (request) => refuseUnacceptableText(request));
   fastify.addHook('onSend', async (request, reply) => {
     // Everything but the assets may show somebody's figures.

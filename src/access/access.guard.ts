@@ -2,7 +2,6 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../platform/errors.js';
-import type { Access } from './access.types.js';
 import { assertCsrf, CSRF_FIELD, isUnsafe, refuseOtherSite, sentCsrfToken } from './csrf.js';
 import {
   ACCESS_RULE,
@@ -10,22 +9,18 @@ import {
   COSTLY,
   CSRF_BY_HANDLER,
   NO_TOKENS,
-  UNCOUNTED,
   type AccessRule,
 } from './permission.decorator.js';
+import { RequestIdentity } from './request-identity.service.js';
 import { RequestLimits } from './request-limits.service.js';
 import { requireRole, requireWholeOrganisation } from './scope.js';
-import { sessionToken } from './session-cookie.js';
-import { SessionService } from './session.service.js';
-import { TokenService } from './token.service.js';
 
 /** Stands before every route and lets nothing through that has not said who may use it. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly sessions: SessionService,
-    private readonly tokens: TokenService,
+    private readonly identity: RequestIdentity,
     private readonly limits: RequestLimits,
   ) {}
 
@@ -42,15 +37,14 @@ export class AccessGuard implements CanActivate {
         'このページの権限が定められていないため、開けません。情報システム課にお知らせください。',
       );
     }
+    if (declared<boolean>(COSTLY)) await this.limits.countCostly(request);
     if (rule.who === 'anybody') {
-      if (!declared<boolean>(UNCOUNTED)) await this.limits.address(request);
       if (isUnsafe(request)) refuseOtherSite(request);
       return true;
     }
 
-    const access = await this.accessOf(request);
+    const access = await this.identity.of(request);
     request.access = access;
-    await this.limits.account(request, declared<boolean>(COSTLY) === true);
     if (access.token) {
       refuseBeyondToken(access.token, request, declared<boolean>(NO_TOKENS) === true);
     } else if (isUnsafe(request) && !declared<boolean>(CSRF_BY_HANDLER)) {
@@ -69,23 +63,6 @@ export class AccessGuard implements CanActivate {
       request.access = { ...access, scope: required(access.scope, ...rule.roles) };
     }
     return true;
-  }
-
-  /** A request with a personal token stands on it alone, whatever cookie comes with it. */
-  private async accessOf(request: FastifyRequest): Promise<Access> {
-    const { authorization } = request.headers;
-    if (authorization !== undefined) return this.tokens.accessOf(authorization, request.ip);
-    const token = sessionToken(request);
-    const access = token ? await this.sessions.scopeOf(token) : null;
-    if (!access) {
-      await this.limits.address(request);
-      throw new AppError(
-        'sign_in_required',
-        'unauthenticated',
-        'ログインしてください。時間がたつと、ログインは切れます。',
-      );
-    }
-    return access;
   }
 }
 

@@ -6,6 +6,7 @@ import { AuditLogService } from './audit-log.service.js';
 import { AuditService } from './audit.service.js';
 import { IdentityProvider } from './identity-provider.service.js';
 import { ProviderSignIn } from './provider-sign-in.service.js';
+import { RequestIdentity } from './request-identity.service.js';
 import { RequestLimits } from './request-limits.service.js';
 import { SessionService } from './session.service.js';
 import { SettingService } from './setting.service.js';
@@ -28,6 +29,7 @@ import { UserService } from './user.service.js';
     AuditChainService,
     AuditLogService,
     { provide: SignInThrottle, useFactory: () => new SignInThrottle() },
+    RequestIdentity,
     RequestLimits,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
@@ -42,6 +44,7 @@ import { UserService } from './user.service.js';
     AuditService,
     AuditChainService,
     AuditLogService,
+    RequestLimits,
   ],
 })
 export class AccessModule {}

@@ -14,7 +14,6 @@ export const CSRF_BY_HANDLER = 'access:csrf-by-handler';
 export const BEFORE_PASSWORD_CHANGE = 'access:before-password-change';
 export const NO_TOKENS = 'access:no-tokens';
 export const COSTLY = 'access:costly';
-export const UNCOUNTED = 'access:uncounted';
 
 /** Open without a sign-in. The session, if there is one, is not looked up. */
 export const Public = () => SetMetadata<string, AccessRule>(ACCESS_RULE, { who: 'anybody' });
@@ -41,9 +40,6 @@ export const NoTokens = () => SetMetadata(NO_TOKENS, true);
 
 /** Takes much time or room to answer: allowed less often. */
 export const Costly = () => SetMetadata(COSTLY, true);
-
-/** Asked by machines all the time, and cheap. */
-export const Uncounted = () => SetMetadata(UNCOUNTED, true);
 
 /** Who asks: the first argument of every query. Not on `@Public()` routes. */
 export const CurrentScope = createParamDecorator((_: unknown, context: ExecutionContext): Scope => {

@@ -1,16 +1,20 @@
-import '@fastify/rate-limit';
+import fastifyRateLimit, { normalizeIP } from '@fastify/rate-limit';
 import { Inject, Injectable } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Config } from '../platform/config.js';
 import { AppError } from '../platform/errors.js';
 import { CONFIG } from '../platform/tokens.js';
+import { RequestIdentity } from './request-identity.service.js';
 
 const MINUTE = 60_000;
 /** Whoever is not signed in, at one address: enough for an office behind one address to open its sign-in pages. */
 const SHARE_OF_AN_ADDRESS = 1 / 2;
 /** Files that are read or typeset, months that are closed, waves that are sent. */
 const SHARE_OF_COSTLY_WORK = 1 / 20;
+/** Signing in costs the hash of a password; an office does it in the morning, all at once. */
+const SHARE_OF_SIGN_INS = 1 / 5;
+/** Cheap, and asked for by browsers and monitors without end. */
+const FREE = /^\/(?:assets\/|(?:healthz|readyz|metrics)(?:\?|$))/;
 
 type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
 
@@ -21,39 +25,49 @@ type Limiter = ReturnType<FastifyInstance['createRateLimit']>;
  */
 @Injectable()
 export class RequestLimits {
-  private limiters?: Record<'account' | 'address' | 'costly', Limiter>;
+  private any: Limiter;
+  private costly: Limiter;
 
   constructor(
-    private readonly http: HttpAdapterHost,
+    private readonly identity: RequestIdentity,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** After the guard has found out who asks. Throws `too_many_requests`. */
-  async account(request: FastifyRequest, isCostly: boolean): Promise<void> {
-    const { account, costly } = this.all();
-    await refuse(account, request);
-    if (isCostly) await refuse(costly, request);
-  }
-
-  /** For requests without an account, those with an invented cookie among them. Throws `too_many_requests`. */
-  address(request: FastifyRequest): Promise<void> {
-    return refuse(this.all().address, request);
-  }
-
-  private all() {
-    const perMinute = this.config.requestsPerMinute;
-    const { createRateLimit } = this.http.httpAdapter.getInstance<FastifyInstance>();
-    const limiter = (share: number, keyGenerator: (request: FastifyRequest) => string | number) =>
-      createRateLimit({ max: Math.max(1, Math.floor(perMinute * share)), timeWindow: MINUTE, keyGenerator });
-    return (this.limiters ??= {
-      account: limiter(1, accountOf),
-      costly: limiter(SHARE_OF_COSTLY_WORK, accountOf),
-      address: limiter(SHARE_OF_AN_ADDRESS, (request) => request.ip),
+  /** Counts every request from here on before its body is read, also those that lead nowhere or are refused early. */
+  async attach(fastify: FastifyInstance): Promise<void> {
+    await fastify.register(fastifyRateLimit, { global: false });
+    const limiter = (ofAccount: number, ofAddress: number) =>
+      fastify.createRateLimit({
+        timeWindow: MINUTE,
+        keyGenerator: (request) => this.keyOf(request),
+        max: (_, key) => this.most(key.startsWith('address ') ? ofAddress : ofAccount),
+      });
+    this.any = limiter(1, SHARE_OF_AN_ADDRESS);
+    this.costly = limiter(SHARE_OF_COSTLY_WORK, SHARE_OF_SIGN_INS);
+    fastify.addHook('onRequest', async (request) => {
+      if (!FREE.test(request.url)) await refuse(this.any, request);
     });
   }
-}
 
-const accountOf = (request: FastifyRequest) => request.access!.session.userId;
+  /** Counts a request once more. Throws `too_many_requests`. */
+  countCostly(request: FastifyRequest): Promise<void> {
+    return refuse(this.costly, request);
+  }
+
+  private most(share: number): number {
+    return Math.max(1, Math.floor(this.config.requestsPerMinute * share));
+  }
+
+  /** Tokens count apart from the browser, so that a program that runs wild does not lock its owner out. */
+  private async keyOf(request: FastifyRequest): Promise<string> {
+    const access = await this.identity.of(request).catch((error: unknown) => {
+      if (error instanceof AppError) return null;
+      throw error;
+    });
+    if (access) return `${access.token ? 'token' : 'session'} ${access.session.userId}`;
+    return `address ${normalizeIP(request.ip)}`;
+  }
+}
 
 async function refuse(limiter: Limiter, request: FastifyRequest): Promise<void> {
   const answer = await limiter(request);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { normalizeIP } from '@fastify/rate-limit';
 import { AppError } from '../platform/errors.js';
 
 export interface ThrottleLimits {
@@ -42,10 +43,11 @@ export class SignInThrottle {
         'too_many_attempts',
         'rate_limited',
         'パスワードなどの誤りが続いています。1分ほど待ってから、もう一度お試しください。',
+        { retryAfterSeconds: 60 },
       );
     }
     attempts.waiting++;
-    await wait(attempts.waiting * gapMs);
+    await wait(attempts.waiting * gapMs, undefined, { ref: false });
     attempts.waiting--;
   }
 
@@ -70,5 +72,8 @@ export class SignInThrottle {
 }
 
 function keyOf(name: string, address: string): string {
-  return createHash('sha256').update(`${address}\n${name}`).digest('base64');
+  // Who has one IPv6 address has the 2^64 beside it too.
+  return createHash('sha256')
+    .update(`${normalizeIP(address)}\n${name}`)
+    .digest('base64');
 }

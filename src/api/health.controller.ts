@@ -3,7 +3,7 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { Public, Uncounted } from '../access/permission.decorator.js';
+import { Public } from '../access/permission.decorator.js';
 import { ReadinessService } from '../platform/database/readiness.service.js';
 import { DispatcherService } from '../reminders/dispatcher.service.js';
 
@@ -11,7 +11,6 @@ import { DispatcherService } from '../reminders/dispatcher.service.js';
 @ApiExcludeController()
 @Controller()
 @Public()
-@Uncounted()
 export class HealthController {
   private readonly metricsRegistry = new Registry();
 

@@ -31,6 +31,7 @@ export class ReportController {
   }
 
   /** Opens the newest version of a closed month to everybody, as open data with small groups hidden. */
+  @Costly()
   @Post('api/v1/months/:month/release')
   @HttpCode(200)
   @PermitForWhole('hr')

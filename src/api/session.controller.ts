@@ -4,6 +4,7 @@ import { IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.types.js';
 import {
+  Costly,
   BeforePasswordChange,
   CurrentScope,
   CurrentSession,
@@ -72,6 +73,7 @@ export class SessionController {
   ) {}
 
   /** Signs in and sets the cookie. */
+  @Costly()
   @Public()
   @Post()
   @HttpCode(200)

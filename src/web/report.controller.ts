@@ -50,6 +50,7 @@ export class ReportPagesController {
   }
 
   @PermitForWhole('hr')
+  @Costly()
   @Post(':month/release')
   async release(
     @CurrentScope() scope: Scope,

@@ -2,7 +2,13 @@ import { Body, Controller, Get, Inject, Post, Query, Req, Res } from '@nestjs/co
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IdentityProvider } from '../access/identity-provider.service.js';
-import { BeforePasswordChange, CurrentSession, Public, SignedIn } from '../access/permission.decorator.js';
+import {
+  Costly,
+  BeforePasswordChange,
+  CurrentSession,
+  Public,
+  SignedIn,
+} from '../access/permission.decorator.js';
 import { ProviderSignIn } from '../access/provider-sign-in.service.js';
 import { MIN_PASSWORD_LENGTH } from '../access/password-policy.js';
 import {
@@ -53,6 +59,7 @@ export class SignInController {
 
   @Public()
   @Post('sign-in')
+  @Costly()
   async signIn(
     @Body() fields: Fields,
     @Req() request: FastifyRequest,
@@ -90,6 +97,7 @@ export class SignInController {
   /** A link, not a form: the policy of our pages lets no form lead to another site. */
   @Public()
   @Get('sign-in/oidc')
+  @Costly()
   async leave(@Query('next') next: unknown, @Res() reply: FastifyReply): Promise<void> {
     const path = localPath(text(next));
     try {
@@ -104,6 +112,7 @@ export class SignInController {
   /** Here the identity provider sends the browser back to. */
   @Public()
   @Get('sign-in/oidc/callback')
+  @Costly()
   async comeBack(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const state = stateCookie(request);
     clearStateCookie(reply, this.config);
@@ -211,7 +220,7 @@ export class SignInController {
       changed,
       error: error?.message ?? null,
       errorField: error ? (FIELD_OF_ERROR[error.code] ?? 'newPassword') : null,
-      atCurrent: error?.code === 'wrong_password',
+      atCurrent: error !== undefined && FIELD_OF_ERROR[error.code] === 'currentPassword',
       atAgain: error?.code === 'passwords_differ',
       atNew: error !== undefined && !(error.code in FIELD_OF_ERROR),
     };
@@ -229,6 +238,7 @@ export class SignInController {
 /** Everything else that can be wrong is wrong with the new password. */
 const FIELD_OF_ERROR: Record<string, string> = {
   wrong_password: 'currentPassword',
+  too_many_attempts: 'currentPassword',
   passwords_differ: 'newPasswordAgain',
 };
 

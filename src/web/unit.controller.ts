@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { SignedInSession } from '../access/access.types.js';
 import { AuditService } from '../access/audit.service.js';
-import { CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
+import { Costly, CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
 import { everything, narrow, type Scope } from '../access/scope.js';
 import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
 import type { UnitLine } from '../adoption/adoption.types.js';
@@ -106,6 +106,7 @@ export class UnitPagesController {
     void reply.type(HTML).send(await this.pages.render('unit', view, { scope, session }, title));
   }
 
+  @Costly()
   @Get(':code/children.csv')
   async csv(
     @CurrentScope() scope: Scope,

@@ -76,6 +76,53 @@ describe('whoever asks too often', () => {
   });
 });
 
+describe('whoever is nobody gains nothing', () => {
+  const ask = (remoteAddress: string, url: string, headers: Record<string, string> = {}) =>
+    service.app.inject({ url, remoteAddress, headers }).then(({ statusCode: status }) => ({ status }));
+
+  test('by invented tokens, addresses that lead nowhere, or text that is refused before anybody asks who it is', async () => {
+    let n = 0;
+    const tries = [
+      () => ask('203.0.113.20', `/none/${n}`),
+      () => ask('203.0.113.20', '/?q=123456789018'),
+      () => ask('203.0.113.20', '/opendata/2022-10.csv', { cookie: `session=${n}` }),
+    ];
+    expect(refused(await statuses(PER_MINUTE, () => tries[n++ % tries.length]!()))).toBe(PER_MINUTE / 2);
+    expect((await ask('203.0.113.20', '/', { authorization: 'Bearer x' })).status).toBe(429);
+  });
+
+  test('by the many addresses of one IPv6 network', async () => {
+    let n = 1;
+    const asked = await statuses(PER_MINUTE, () => ask(`2001:db8:1:2::${(n++).toString(16)}`, '/sign-in'));
+    expect(refused(asked)).toBe(PER_MINUTE / 2);
+    expect((await ask('2001:db8:1:3::1', '/sign-in')).status).toBe(200);
+  });
+
+  test('by signing in with ever new names: the work of hashing a password is costly', async () => {
+    let n = 0;
+    const guess = () =>
+      service.app
+        .inject({
+          method: 'POST',
+          url: n % 2 ? '/sign-in' : '/api/v1/session',
+          remoteAddress: '203.0.113.30',
+          payload: { name: `nobody-${n++}`, password: 'guess' },
+        })
+        .then(({ statusCode: status }) => ({ status }));
+    expect(refused(await statuses(20, guess))).toBe(20 - PER_MINUTE / 5);
+  });
+});
+
+test('an account is known wherever it comes from', async () => {
+  const { cookie } = await signedIn();
+  let n = 0;
+  const ask = () =>
+    service.app
+      .inject({ url: '/api/v1/session', remoteAddress: `198.51.100.${++n}`, headers: { cookie: cookie! } })
+      .then(({ statusCode: status }) => ({ status }));
+  expect(refused(await statuses(PER_MINUTE + 5, ask))).toBe(5);
+});
+
 test('guessing the own current password, as at a screen left open, is slowed down and then refused', async () => {
   const hr = await signedIn();
   const guess = () =>

@@ -1,5 +1,4 @@
 import cookie from '@fastify/cookie';
-import rateLimit from '@fastify/rate-limit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Body, Controller, Get, Module, Post, Req, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -19,6 +18,7 @@ import {
   Public,
   SignedIn,
 } from '../../src/access/permission.decorator.js';
+import { RequestLimits } from '../../src/access/request-limits.service.js';
 import type { Scope } from '../../src/access/scope.js';
 import { UserService } from '../../src/access/user.service.js';
 import { SessionController } from '../../src/api/session.controller.js';
@@ -82,6 +82,7 @@ async function start(baseUrl: string): Promise<NestFastifyApplication> {
     BASE_URL: baseUrl,
     DATA_DIR: dataDir,
     LOG_LEVEL: 'silent',
+    REQUESTS_PER_MINUTE: '100000',
     NOW: '2022-12-05T09:00:00+09:00',
   });
   const logger = createLogger(config.logLevel);
@@ -102,7 +103,7 @@ async function start(baseUrl: string): Promise<NestFastifyApplication> {
   });
   started.useGlobalFilters(new ProblemFilter(logger, (problem) => problem.code));
   await started.register(cookie);
-  await started.register(rateLimit, { global: false });
+  await started.get(RequestLimits).attach(started.getHttpAdapter().getInstance());
   await started.init();
   await started.getHttpAdapter().getInstance().ready();
   return started;
