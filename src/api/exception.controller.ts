@@ -3,7 +3,13 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentScope, Permit } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { ExceptionService } from '../ledger/exception.service.js';
-import { DecisionBody, ExceptionBody, ExceptionDto, ExceptionListDto } from './exception.dto.js';
+import {
+  DecisionBody,
+  ExceptionBody,
+  ExceptionDto,
+  ExceptionListDto,
+  WithdrawalBody,
+} from './exception.dto.js';
 
 @ApiTags('exceptions')
 @Controller('api/v1/exceptions')
@@ -39,5 +45,16 @@ export class ExceptionController {
     @Body() { reason }: DecisionBody,
   ): Promise<ExceptionDto> {
     return this.exceptions.decide(scope, id, 'rejected', reason);
+  }
+
+  /** Ends an approved exception on a day. */
+  @Post(':id/withdraw')
+  @HttpCode(200)
+  withdraw(
+    @CurrentScope() scope: Scope,
+    @Param('id', ParseIntPipe) id: number,
+    @Body() { on, reason }: WithdrawalBody,
+  ): Promise<ExceptionDto> {
+    return this.exceptions.withdraw(scope, id, on, reason);
   }
 }

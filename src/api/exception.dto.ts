@@ -27,6 +27,13 @@ export class DecisionBody {
   reason?: string;
 }
 
+export class WithdrawalBody extends DecisionBody {
+  /** First day on which it no longer holds; today unless given. @example 2022-11-01 */
+  @IsOptional()
+  @Matches(DAY)
+  on?: string;
+}
+
 export class ExceptionDto {
   id: number;
   number: string;
@@ -34,6 +41,8 @@ export class ExceptionDto {
   from: string;
   to: string;
   state: 'requested' | 'approved' | 'rejected' | 'withdrawn';
+  /** First day on which it no longer holds, where it was withdrawn; on or before `from` it never held. */
+  withdrawnOn: string | null;
   requestedAt: Date;
   decidedAt: Date | null;
 }

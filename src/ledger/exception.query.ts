@@ -28,7 +28,7 @@ export async function findExceptions(
 const EXCEPTIONS = /* sql */ `
 WITH RECURSIVE ${UNIT_TREE}
 SELECT x.id, x.staff_id AS "staffId", st.number, x.category, x.valid_from AS "from", x.valid_to - 1 AS "to",
-       coalesce(d.decision, 'requested') AS state, x.requested_at AS "requestedAt", d.decided_at AS "decidedAt"
+       coalesce(d.decision, 'requested') AS state, d.effective_on AS "withdrawnOn", x.requested_at AS "requestedAt", d.decided_at AS "decidedAt"
 FROM card_exception x
 JOIN staff st ON st.id = x.staff_id
 LEFT JOIN LATERAL (SELECT * FROM card_exception_decision d WHERE d.exception_id = x.id ORDER BY d.id DESC LIMIT 1) d ON true

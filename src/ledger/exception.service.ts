@@ -17,7 +17,14 @@ export interface ExceptionRequest {
   readonly to: IsoDate;
 }
 
-/** Exceptions are asked for, then decided; both are facts that stay. */
+interface Decision {
+  readonly decision: 'approved' | 'rejected' | 'withdrawn';
+  readonly reason: string;
+  /** The day from which it is withdrawn. */
+  readonly on: IsoDate | null;
+}
+
+/** Exceptions are asked for, decided, and perhaps withdrawn; all of it facts that stay. */
 @Injectable()
 export class ExceptionService {
   constructor(
@@ -61,25 +68,59 @@ export class ExceptionService {
     decision: 'approved' | 'rejected',
     reason = '',
   ): Promise<ExceptionView> {
+    return this.add(scope, id, { decision, reason, on: null }, ({ state }) => {
+      if (state !== 'requested')
+        throw new AppError('exception_decided', 'conflict', 'この例外の申請はすでに決定されています。');
+    });
+  }
+
+  /**
+   * Ends an approved exception: `on` (today unless given) is the first day on which it no longer holds. On or before
+   * its first day it never held. Throws `exception_not_found`, `exception_not_approved`, `exception_over`, `bad_date`.
+   */
+  async withdraw(scope: Scope, id: number, on = this.clock.today(), reason = ''): Promise<ExceptionView> {
+    if (!isIsoDate(on))
+      throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
+    return this.add(scope, id, { decision: 'withdrawn', reason, on }, ({ state, to }) => {
+      if (state !== 'approved')
+        throw new AppError(
+          'exception_not_approved',
+          'conflict',
+          '取り下げられるのは、承認されている例外だけです。',
+        );
+      if (on > to)
+        throw new AppError(
+          'exception_over',
+          'conflict',
+          `この例外は${to}で終わっています。取り下げる場合は、それ以前の日を指定してください。`,
+          { to },
+        );
+    });
+  }
+
+  private async add(
+    scope: Scope,
+    id: number,
+    { decision, reason, on }: Decision,
+    refuse: (exception: ExceptionView) => void,
+  ): Promise<ExceptionView> {
     scope = requireRole(scope, 'hr');
     return this.dataSource.transaction(async (em) => {
       const [locked]: { staff_id: number }[] = Number.isSafeInteger(id)
         ? await em.query('SELECT staff_id FROM card_exception WHERE id = $1 FOR UPDATE', [id])
         : [];
-      const exception = await this.get(em, scope, id);
-      if (exception.state !== 'requested') {
-        throw new AppError('exception_decided', 'conflict', 'この例外の申請はすでに決定されています。');
-      }
+      refuse(await this.get(em, scope, id));
       await em.query(
-        `INSERT INTO card_exception_decision (exception_id, decision, reason, decided_at, decided_by) VALUES ($1, $2, $3, $4, $5)`,
-        [id, decision, reason, this.clock.now(), scope.actor],
+        `INSERT INTO card_exception_decision (exception_id, decision, effective_on, reason, decided_at, decided_by)
+         VALUES ($1, $2, $3, $4, $5, $6)`,
+        [id, decision, on, reason, this.clock.now(), scope.actor],
       );
-      if (decision === 'approved') await derivePeople(em, [locked!.staff_id], this.clock.now());
+      if (decision !== 'rejected') await derivePeople(em, [locked!.staff_id], this.clock.now());
       await this.audit.record(em, {
         actor: scope.actor,
         action: 'exception_decided',
         target: `exception:${id}`,
-        details: { decision },
+        details: { decision, ...(on && { on }) },
       });
       return this.get(em, scope, id);
     });

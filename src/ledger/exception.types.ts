@@ -20,6 +20,8 @@ export interface ExceptionView {
   /** Last day, included. */
   readonly to: IsoDate;
   readonly state: 'requested' | 'approved' | 'rejected' | 'withdrawn';
+  /** First day on which it no longer holds, where it was withdrawn; on or before `from` it never held. */
+  readonly withdrawnOn: IsoDate | null;
   readonly requestedAt: Date;
   readonly decidedAt: Date | null;
 }

@@ -100,6 +100,7 @@ export function toSections({
         from: 'いつから',
         to: 'いつまで',
         state: '状態',
+        withdrawnOn: '取り下げた日',
         requestedAt: '申請した日時',
         requestedBy: '申請した人',
         decidedAt: '決定した日時',

@@ -119,6 +119,8 @@ export interface ExceptionRecord {
   readonly requestedAt: Date;
   readonly requestedBy: string;
   readonly state: 'requested' | 'approved' | 'rejected' | 'withdrawn';
+  /** First day on which it no longer holds, where it was withdrawn. */
+  readonly withdrawnOn: IsoDate | null;
   readonly decidedAt: Date | null;
   readonly decidedBy: string | null;
   readonly reason: string | null;
@@ -127,7 +129,8 @@ export interface ExceptionRecord {
 export function exceptionsOf(em: EntityManager, staffId: number): Promise<ExceptionRecord[]> {
   return em.query(
     `SELECT x.id, x.category, x.valid_from AS "from", x.valid_to - 1 AS "to", x.requested_at AS "requestedAt",
-            x.requested_by AS "requestedBy", coalesce(d.decision, 'requested') AS state, d.decided_at AS "decidedAt",
+            x.requested_by AS "requestedBy", coalesce(d.decision, 'requested') AS state,
+            d.effective_on AS "withdrawnOn", d.decided_at AS "decidedAt",
             d.decided_by AS "decidedBy", d.reason
      FROM card_exception x
      LEFT JOIN LATERAL (SELECT * FROM card_exception_decision d WHERE d.exception_id = x.id

@@ -6,6 +6,7 @@ import { Costly, CurrentScope, CurrentSession, Permit } from '../access/permissi
 import type { Scope } from '../access/scope.js';
 import { EVIDENCES, isCardStatus, type Evidence } from '../ledger/card-status.js';
 import { CardEventService } from '../ledger/card-event.service.js';
+import { ExceptionService } from '../ledger/exception.service.js';
 import { PersonExportService } from '../ledger/person-export.service.js';
 import { StaffRecordService } from '../ledger/staff-record.service.js';
 import { Clock } from '../platform/clock.js';
@@ -24,6 +25,7 @@ export class StaffPagesController {
   constructor(
     private readonly records: StaffRecordService,
     private readonly events: CardEventService,
+    private readonly exceptions: ExceptionService,
     private readonly exports: PersonExportService,
     private readonly clock: Clock,
     private readonly pages: FramedPages,
@@ -38,7 +40,7 @@ export class StaffPagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const record = await this.records.open(scope, number);
-    const view = toStaffView(record, this.clock.today(), eventId(correct));
+    const view = toStaffView(record, this.clock.today(), numberOf(correct));
     const crumbs = [
       { label: '所属', href: '/units' },
       ...(view.unitHref === null
@@ -65,9 +67,21 @@ export class StaffPagesController {
       status: isCardStatus(status) ? status : null,
       on: textOf(body?.on),
       evidence: EVIDENCES.find((known): known is Evidence => known === textOf(body?.evidence)),
-      corrects: eventId(body?.corrects),
+      corrects: numberOf(body?.corrects),
     });
     void reply.redirect(staffHref(number), 303);
+  }
+
+  @Post(':number/exceptions/:id/withdraw')
+  async withdraw(
+    @CurrentScope() scope: Scope,
+    @Param('number') number: string,
+    @Param('id') id: string,
+    @Body('on') on: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.exceptions.withdraw(scope, numberOf(id) ?? Number.NaN, textOf(on));
+    void reply.redirect(`${staffHref(number)}#p-ex`, 303);
   }
 
   /** All that is kept of one person, as one file that opens in a browser anywhere. */
@@ -83,7 +97,7 @@ export class StaffPagesController {
   }
 }
 
-function eventId(value: unknown): number | undefined {
+function numberOf(value: unknown): number | undefined {
   const text = textOf(value);
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

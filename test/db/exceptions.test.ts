@@ -42,6 +42,36 @@ describe('an exception', () => {
     await expect(exceptions.decide(hr, id, 'approved')).rejects.toMatchObject({ code: 'exception_decided' });
   });
 
+  it('ends on the day it is withdrawn, and stays on record', async () => {
+    const { id } = await exceptions.request(hr, abroad);
+    await exceptions.decide(hr, id, 'approved');
+    const withdrawn = await exceptions.withdraw(hr, id, '2022-07-15');
+    expect(withdrawn).toMatchObject({ state: 'withdrawn', to: '2022-08-31', withdrawnOn: '2022-07-15' });
+    const days = ['2022-06-01', '2022-07-14', '2022-07-15', '2022-08-31'];
+    expect(await Promise.all(days.map(exemptOn))).toEqual([1, 1, 0, 0]);
+  });
+
+  it('never held when it is withdrawn on its first day or before', async () => {
+    for (const on of ['2022-06-01', '2022-05-01']) {
+      const { id } = await exceptions.request(hr, abroad);
+      await exceptions.decide(hr, id, 'approved');
+      await exceptions.withdraw(hr, id, on);
+      expect(await exemptOn('2022-06-01')).toBe(0);
+    }
+  });
+
+  it('is withdrawn once, only when approved, and not after it is over', async () => {
+    const { id } = await exceptions.request(hr, abroad);
+    await expect(exceptions.withdraw(hr, id)).rejects.toMatchObject({ code: 'exception_not_approved' });
+    await exceptions.decide(hr, id, 'approved');
+    await expect(exceptions.withdraw(hr, id, '2022-09-01')).rejects.toMatchObject({ code: 'exception_over' });
+    await expect(exceptions.withdraw(hr, id, '2022-06-31')).rejects.toMatchObject({ code: 'bad_date' });
+    await exceptions.withdraw(hr, id, '2022-07-01');
+    await expect(exceptions.withdraw(hr, id, '2022-07-01')).rejects.toMatchObject({
+      code: 'exception_not_approved',
+    });
+  });
+
   it('takes nobody out who holds a card', async () => {
     const { id } = await exceptions.request(hr, abroad);
     await exceptions.decide(hr, id, 'approved');

@@ -119,6 +119,11 @@ const ROWS: Record<string, Row> = {
     body: { status: 'none' },
     open: hr(400),
   },
+  'POST /staff/:number/exceptions/:id/withdraw': {
+    url: '/staff/0000012/exceptions/999/withdraw',
+    body: {},
+    open: hr(404),
+  },
   'GET /settings': { url: '/settings', open: hrOfAll(200) },
   'POST /settings/managers-see-names': {
     url: '/settings/managers-see-names',
@@ -158,6 +163,7 @@ const ROWS: Record<string, Row> = {
   'POST /api/v1/exceptions': { url: '/api/v1/exceptions', body: exception, open: hr(201, 201, 404) },
   'POST /api/v1/exceptions/:id/approve': { url: '/api/v1/exceptions/999/approve', body: {}, open: hr(404) },
   'POST /api/v1/exceptions/:id/reject': { url: '/api/v1/exceptions/999/reject', body: {}, open: hr(404) },
+  'POST /api/v1/exceptions/:id/withdraw': { url: '/api/v1/exceptions/999/withdraw', body: {}, open: hr(404) },
   'GET /api/v1/policies': { url: '/api/v1/policies', open: hrOfAll(200) },
   'POST /api/v1/policies/:name/waves': { url: '/api/v1/policies/none/waves', body: {}, open: hrOfAll(404) },
   'GET /api/v1/waves/:id': { url: '/api/v1/waves/999', open: hrOfAll(404) },

@@ -7,7 +7,7 @@ import {
   type Evidence,
 } from '../../ledger/card-status.js';
 import { EXCEPTION_CATEGORY_LABELS } from '../../ledger/exception.types.js';
-import type { CardEventRecord } from '../../ledger/staff-record.query.js';
+import type { CardEventRecord, ExceptionRecord } from '../../ledger/staff-record.query.js';
 import { AUDIT_ACTION_LABELS } from '../../access/audit.types.js';
 import { formatDate } from '../../platform/japanese-format.js';
 import { addDays, OPEN_END, type IsoDate } from '../../platform/month.js';
@@ -48,6 +48,13 @@ export interface StaffView {
     readonly period: string;
     readonly category: string;
     readonly state: string;
+    /** The form that withdraws it; null where there is nothing to withdraw. */
+    readonly withdraw: {
+      readonly action: string;
+      readonly on: IsoDate;
+      readonly last: IsoDate;
+      readonly label: string;
+    } | null;
     readonly decided: string;
     readonly reason: string;
   }[];
@@ -119,9 +126,18 @@ export function toStaffView(record: StaffRecord, today: IsoDate, correct?: numbe
     form: person.hasLeft ? null : toForm(href, events, today, correct),
     events: events.map((event) => toEventRow(event, href)),
     exceptions: record.exceptions.map((exception) => ({
-      period: `${formatDate(exception.from)}から${formatDate(exception.to)}まで`,
+      period: `${formatDate(exception.from)}から${formatDate(exception.to)}まで${withdrawnWords(exception)}`,
       category: EXCEPTION_CATEGORY_LABELS[exception.category],
       state: EXCEPTION_STATES[exception.state],
+      withdraw:
+        exception.state === 'approved'
+          ? {
+              action: `${href}/exceptions/${exception.id}/withdraw`,
+              on: exception.to < today ? exception.to : today,
+              last: exception.to,
+              label: `${formatDate(exception.from)}からの例外`,
+            }
+          : null,
       decided:
         exception.decidedAt === null
           ? '-'
@@ -137,6 +153,11 @@ export function toStaffView(record: StaffRecord, today: IsoDate, correct?: numbe
     })),
     looks: record.looks.map(toLookView),
   };
+}
+
+function withdrawnWords({ from, withdrawnOn }: ExceptionRecord): string {
+  if (withdrawnOn === null) return '';
+  return withdrawnOn <= from ? '(適用なし)' : `(${formatDate(addDays(withdrawnOn, -1))}で終了)`;
 }
 
 export function toLookView({ at, actor, actorName, action }: Look): LookView {
