@@ -252,7 +252,7 @@ SELECT fold_deltas();
 `;
 
 /** The rest of a statement that has `stretch`: signed stretches of days, one person each, per unit they count for. */
-function appendDeltas(): string {
+export function appendDeltas(): string {
   return `boundary AS (
     SELECT unit_id, valid_from AS on_date, sign, status, exempt FROM stretch
     UNION ALL

@@ -5,6 +5,7 @@ import { Erasure0000000000004 } from './0004-erasure.js';
 import { PeopleAndRights0000000000005 } from './0005-people-and-rights.js';
 import { WaysToSignIn0000000000006 } from './0006-ways-to-sign-in.js';
 import { DerivedLedger0000000000007 } from './0007-derived-ledger.js';
+import { DefinitionsAndExpiry0000000000008 } from './0008-definitions-and-expiry.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   PeopleAndRights0000000000005,
   WaysToSignIn0000000000006,
   DerivedLedger0000000000007,
+  DefinitionsAndExpiry0000000000008,
 ];

@@ -80,7 +80,7 @@ BEGIN
   deleted AS (
     DELETE FROM timeline t USING gone g
     WHERE t.staff_id = g.staff_id AND t.valid_from = g.valid_from
-      AND (t.unit_id, t.status, t.exempt, t.valid_to) = (g.unit_id, g.status, g.exempt, g.valid_to)
+      AND (t.unit_id, t.status, t.exempt, t.valid_to, t.counted) = (g.unit_id, g.status, g.exempt, g.valid_to, g.counted)
   ),
   inserted AS (INSERT INTO timeline SELECT * FROM come),
   changed AS (SELECT -1 AS sign, * FROM gone UNION ALL SELECT 1, * FROM come),
@@ -89,6 +89,7 @@ BEGIN
            least(s.valid_to, c.valid_to) AS valid_to, s.sign, s.status, s.exempt
     FROM changed s
     JOIN org_closure c ON c.descendant_id = s.unit_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
+    WHERE s.counted
   ),
   boundary AS (
     SELECT unit_id, valid_from AS on_date, sign, status, exempt FROM stretch
@@ -127,6 +128,7 @@ BEGIN
            least(s.valid_to, c.valid_to) AS valid_to, c.sign, s.status, s.exempt
     FROM changed c
     JOIN timeline s ON s.unit_id = c.descendant_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
+    WHERE s.counted
   ),
   boundary AS (
     SELECT unit_id, valid_from AS on_date, sign, status, exempt FROM stretch
@@ -141,6 +143,20 @@ BEGIN
     RETURNING id, unit_id
   )
   INSERT INTO roll_unfolded (unit_id, delta_id) SELECT unit_id, id FROM appended;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.erase_card_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  erased card_event := OLD;
+BEGIN
+  erased.expires_month := NULL;
+  IF NEW IS DISTINCT FROM erased OR NOT is_erased(OLD.staff_id) THEN
+    RAISE EXCEPTION 'table card_event is append-only: UPDATE is not allowed' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NEW;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.erase_card_exception()
@@ -292,45 +308,79 @@ BEGIN
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.timeline_of(people integer[])
- RETURNS TABLE(staff_id integer, unit_id integer, status text, exempt boolean, valid_from date, valid_to date)
+ RETURNS TABLE(staff_id integer, unit_id integer, status text, exempt boolean, valid_from date, valid_to date, counted boolean)
  LANGUAGE sql
  STABLE
 AS $function$
   WITH event AS (
-    SELECT e.staff_id, e.status, e.effective_on, e.id FROM card_event e
+    SELECT e.staff_id, e.status, e.effective_on, e.id,
+           daterange(coalesce((e.expires_month + interval '1 month')::date, 'infinity'), 'infinity') AS past
+    FROM card_event e
     WHERE e.staff_id = ANY (people) AND e.status IS NOT NULL
       AND NOT EXISTS (SELECT FROM card_event c WHERE c.corrects = e.id)
   ),
-  told AS (
-    SELECT staff_id, status,
+  said AS (
+    SELECT staff_id, status, past,
            daterange(effective_on, coalesce(lead(effective_on) OVER (PARTITION BY staff_id ORDER BY effective_on, id), 'infinity')) AS days
     FROM event
+  ),
+  told AS (
+    SELECT staff_id, part.status, part.days
+    FROM said CROSS JOIN LATERAL (VALUES (status, days - past), ('lapsed', days * past)) AS part (status, days)
     UNION ALL
     SELECT staff_id, 'unanswered', daterange('-infinity', min(effective_on)) FROM event GROUP BY staff_id
   ),
-  piece AS (
-    SELECT a.staff_id, a.unit_id, coalesce(told.status, 'unanswered') AS status,
-           daterange(a.valid_from, a.valid_to) * coalesce(told.days, daterange('-infinity', 'infinity')) AS days
+  place AS (
+    SELECT a.staff_id, a.unit_id, a.employment, a.leave, daterange(a.valid_from, a.valid_to) AS days
     FROM assignment a
-    LEFT JOIN told ON told.staff_id = a.staff_id AND told.days && daterange(a.valid_from, a.valid_to)
     WHERE a.staff_id = ANY (people) AND a.is_primary AND a.superseded_at IS NULL
+  ),
+  piece AS (
+    SELECT p.staff_id, p.unit_id, coalesce(told.status, 'unanswered') AS status,
+           p.days * coalesce(told.days, daterange('-infinity', 'infinity')) AS days
+    FROM place p LEFT JOIN told ON told.staff_id = p.staff_id AND told.days && p.days
   ),
   excused AS (
     SELECT x.staff_id, range_agg(daterange(x.valid_from, x.valid_to)) AS days
     FROM card_exception_approved x WHERE x.staff_id = ANY (people) GROUP BY x.staff_id
   ),
+  rule AS (
+    SELECT d.left_out_employment, d.left_out_leave, d.min_days,
+           daterange(d.valid_from, lead(d.valid_from, 1, 'infinity') OVER (ORDER BY d.valid_from)) AS days
+    FROM count_definition d WHERE d.superseded_at IS NULL
+  ),
+  -- The days on which somebody is in 本務 without a gap.
+  service AS (
+    SELECT p.staff_id, unnest(range_agg(p.days)) AS days FROM place p GROUP BY p.staff_id
+  ),
+  left_out AS (
+    SELECT p.staff_id, range_agg(r.days * p.days) AS days
+    FROM rule r JOIN place p ON p.days && r.days AND (p.employment = ANY (r.left_out_employment) OR p.leave = ANY (r.left_out_leave))
+    GROUP BY p.staff_id
+    UNION ALL
+    SELECT s.staff_id, range_agg(r.days * daterange(lower(s.days), lower(s.days) + r.min_days))
+    FROM rule r JOIN service s ON s.days && r.days
+    WHERE r.min_days > 0 GROUP BY s.staff_id
+  ),
+  uncounted AS (
+    SELECT l.staff_id, range_agg(l.days) AS days FROM left_out l GROUP BY l.staff_id
+  ),
   cut AS (
-    SELECT p.staff_id, p.unit_id, p.status, part.exempt, range_agg(part.days) AS days
+    SELECT p.staff_id, p.unit_id, p.status, part.exempt, part.counted, range_agg(part.days) AS days
     FROM piece p
     LEFT JOIN excused x ON x.staff_id = p.staff_id AND p.status <> 'held'
-    CROSS JOIN LATERAL (
-      SELECT false AS exempt, unnest(datemultirange(p.days) - coalesce(x.days, '{}')) AS days
-      UNION ALL
-      SELECT true, unnest(datemultirange(p.days) * x.days)
-    ) AS part
-    GROUP BY p.staff_id, p.unit_id, p.status, part.exempt
+    LEFT JOIN uncounted o ON o.staff_id = p.staff_id
+    CROSS JOIN LATERAL (VALUES
+      (false, datemultirange(p.days) - coalesce(x.days, '{}')),
+      (true, datemultirange(p.days) * x.days)
+    ) AS half (exempt, days)
+    CROSS JOIN LATERAL (VALUES
+      (half.exempt, true, half.days - coalesce(o.days, '{}')),
+      (half.exempt, false, half.days * o.days)
+    ) AS part (exempt, counted, days)
+    GROUP BY p.staff_id, p.unit_id, p.status, part.exempt, part.counted
   )
-  SELECT c.staff_id, c.unit_id, c.status, c.exempt, lower(stretch), upper(stretch)
+  SELECT c.staff_id, c.unit_id, c.status, c.exempt, lower(stretch), upper(stretch), c.counted
   FROM cut c CROSS JOIN LATERAL unnest(c.days) AS stretch
 $function$;
 
@@ -471,6 +521,7 @@ CREATE TABLE assignment (
   recorded_at timestamp with time zone NOT NULL,
   import_id bigint,
   superseded_at timestamp with time zone,
+  leave text NOT NULL DEFAULT ''::text,
   CONSTRAINT assignment_pkey PRIMARY KEY (id),
   CONSTRAINT assignment_once_a_unit EXCLUDE USING gist (staff_id WITH =, unit_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (((NOT is_primary) AND (superseded_at IS NULL))),
   CONSTRAINT assignment_one_primary EXCLUDE USING gist (staff_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE ((is_primary AND (superseded_at IS NULL))),
@@ -484,6 +535,7 @@ CREATE INDEX assignment_unit ON assignment USING btree (unit_id, valid_from, val
 CREATE TRIGGER no_delete BEFORE DELETE ON assignment FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON assignment FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER superseding AFTER UPDATE ON assignment FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
+COMMENT ON COLUMN assignment.leave IS '勤務状況 as the roster says: 休職, 育休, 派遣 …; blank where it says nothing';
 
 CREATE TABLE audit_chain (
   id uuid NOT NULL,
@@ -534,19 +586,24 @@ CREATE TABLE card_event (
   recorded_at timestamp with time zone NOT NULL,
   recorded_by text NOT NULL,
   import_id bigint,
+  expires_month date,
   CONSTRAINT card_event_pkey PRIMARY KEY (id),
   CONSTRAINT card_event_check CHECK (((status IS NOT NULL) OR (corrects IS NOT NULL))),
   CONSTRAINT card_event_evidence_check CHECK ((evidence = ANY (ARRAY['self'::text, 'manager'::text, 'hr'::text, 'import'::text]))),
+  CONSTRAINT card_event_expires_month CHECK (((expires_month IS NULL) OR ((NOT (status IS DISTINCT FROM 'held'::text)) AND (EXTRACT(day FROM expires_month) = (1)::numeric)))),
   CONSTRAINT card_event_status_check CHECK ((status = ANY (ARRAY['held'::text, 'applied'::text, 'not_applied'::text, 'undisclosed'::text, 'unanswered'::text, 'lapsed'::text]))),
   CONSTRAINT card_event_corrects_fkey FOREIGN KEY (corrects) REFERENCES card_event(id),
   CONSTRAINT card_event_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id),
   CONSTRAINT card_event_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id)
 );
 CREATE UNIQUE INDEX card_event_corrected ON card_event USING btree (corrects) WHERE (corrects IS NOT NULL);
+CREATE INDEX card_event_expires ON card_event USING btree (expires_month) WHERE (expires_month IS NOT NULL);
 CREATE INDEX card_event_latest ON card_event USING btree (staff_id, effective_on DESC, id DESC) INCLUDE (status);
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON card_event FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER erase_only BEFORE UPDATE ON card_event FOR EACH ROW EXECUTE FUNCTION erase_card_event();
+CREATE TRIGGER no_delete BEFORE DELETE ON card_event FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON card_event FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 COMMENT ON COLUMN card_event.corrects IS 'the event this one replaces; with a NULL status it takes it back and puts nothing in its place';
+COMMENT ON COLUMN card_event.expires_month IS 'first day of the last month in which the card is valid; without a later event it counts as lapsed from the month after';
 
 CREATE TABLE card_exception (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -623,6 +680,28 @@ CREATE TABLE city (
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON city FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON city FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 COMMENT ON TABLE city IS 'whose tracker this is; the newest row holds';
+
+CREATE TABLE count_definition (
+  version integer NOT NULL,
+  valid_from date NOT NULL,
+  left_out_employment text[] NOT NULL DEFAULT '{}'::text[],
+  left_out_leave text[] NOT NULL DEFAULT '{}'::text[],
+  min_days integer NOT NULL DEFAULT 0,
+  reason text NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  recorded_by text NOT NULL,
+  superseded_at timestamp with time zone,
+  CONSTRAINT count_definition_pkey PRIMARY KEY (version),
+  CONSTRAINT count_definition_min_days_check CHECK ((min_days >= 0)),
+  CONSTRAINT count_definition_reason_check CHECK ((reason <> ''::text)),
+  CONSTRAINT count_definition_valid_from_check CHECK ((valid_from < 'infinity'::date))
+);
+CREATE UNIQUE INDEX count_definition_day ON count_definition USING btree (valid_from) WHERE (superseded_at IS NULL);
+CREATE TRIGGER no_delete BEFORE DELETE ON count_definition FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON count_definition FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER superseding AFTER UPDATE ON count_definition FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
+COMMENT ON TABLE count_definition IS 'who is counted from a day on, until the day of the next; days without one count everybody';
+COMMENT ON COLUMN count_definition.min_days IS 'days in 本務 without a gap that must have passed before somebody is counted';
 
 CREATE TABLE delivery (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -871,11 +950,12 @@ CREATE TABLE timeline (
   exempt boolean NOT NULL,
   valid_from date NOT NULL,
   valid_to date NOT NULL,
+  counted boolean NOT NULL,
   CONSTRAINT timeline_check CHECK ((valid_from < valid_to))
 );
 CREATE INDEX timeline_staff ON timeline USING btree (staff_id, valid_from);
 CREATE INDEX timeline_unit ON timeline USING btree (unit_id, valid_from);
-COMMENT ON TABLE timeline IS 'each person cut into the stretches of days on which unit, status and exception stay the same';
+COMMENT ON TABLE timeline IS 'each person cut into the stretches of days on which unit, status, exception and being counted stay the same';
 
 CREATE TABLE unit (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -944,7 +1024,8 @@ CREATE VIEW card_event_valid AS
     corrects,
     recorded_at,
     recorded_by,
-    import_id
+    import_id,
+    expires_month
    FROM card_event e
   WHERE status IS NOT NULL AND NOT (EXISTS ( SELECT
            FROM card_event c
@@ -962,10 +1043,21 @@ CREATE VIEW card_exception_approved AS
   WHERE x.valid_from < LEAST(x.valid_to, w.effective_on);
 
 CREATE VIEW card_status_period AS
- SELECT staff_id,
-    status,
-    effective_on AS valid_from,
-    COALESCE(lead(effective_on) OVER (PARTITION BY staff_id ORDER BY effective_on, id), 'infinity'::date) AS valid_to,
-    id AS event_id,
-    evidence
-   FROM card_event_valid;
+ SELECT e.staff_id,
+    part.status,
+    part.valid_from,
+    part.valid_to,
+    e.event_id,
+    e.evidence,
+    e.expires_month
+   FROM ( SELECT card_event_valid.staff_id,
+            card_event_valid.status,
+            card_event_valid.effective_on,
+            card_event_valid.id AS event_id,
+            card_event_valid.evidence,
+            card_event_valid.expires_month,
+            COALESCE(lead(card_event_valid.effective_on) OVER (PARTITION BY card_event_valid.staff_id ORDER BY card_event_valid.effective_on, card_event_valid.id), 'infinity'::date) AS until,
+            COALESCE((card_event_valid.expires_month + '1 mon'::interval)::date, 'infinity'::date) AS lapses_on
+           FROM card_event_valid) e
+     CROSS JOIN LATERAL ( VALUES (e.status,e.effective_on,LEAST(e.until, e.lapses_on)), ('lapsed'::text,GREATEST(e.effective_on, e.lapses_on),e.until)) part(status, valid_from, valid_to)
+  WHERE part.valid_from < part.valid_to;

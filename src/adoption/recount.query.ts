@@ -28,6 +28,11 @@ const of = (status: string) => `(count(*) FILTER (WHERE status = '${status}'))::
 /** $1 days, $2 NULL */
 const RECOUNT = /* sql */ `
 WITH RECURSIVE ${UNIT_TREE},
+definition AS (
+  SELECT DISTINCT ON (day.as_of) day.as_of, d.* FROM day
+  JOIN count_definition d ON d.superseded_at IS NULL AND d.valid_from <= day.as_of
+  ORDER BY day.as_of, d.valid_from DESC
+),
 person AS (
   SELECT day.as_of, a.unit_id, coalesce(c.status, 'unanswered') AS status,
          coalesce(c.status, '') <> 'held' AND EXISTS (
@@ -35,7 +40,15 @@ person AS (
            WHERE x.staff_id = a.staff_id AND x.valid_from <= day.as_of AND day.as_of < x.valid_to) AS exempt
   FROM day
   JOIN assignment a ON a.is_primary AND a.superseded_at IS NULL AND a.valid_from <= day.as_of AND day.as_of < a.valid_to
+  LEFT JOIN definition d ON d.as_of = day.as_of
   LEFT JOIN card_status_period c ON c.staff_id = a.staff_id AND c.valid_from <= day.as_of AND day.as_of < c.valid_to
+  WHERE d.version IS NULL
+     OR (a.employment <> ALL (d.left_out_employment) AND a.leave <> ALL (d.left_out_leave)
+         -- Of the last so many days none was without a 本務.
+         AND (d.min_days = 0 OR d.min_days = (
+           SELECT sum(least(b.valid_to, day.as_of) - greatest(b.valid_from, day.as_of - d.min_days)) FROM assignment b
+           WHERE b.staff_id = a.staff_id AND b.is_primary AND b.superseded_at IS NULL
+             AND b.valid_from < day.as_of AND day.as_of - d.min_days < b.valid_to)))
 ),
 placed AS (
   SELECT p.*, coalesce(home.line, root.line) AS line
@@ -57,7 +70,11 @@ SELECT DISTINCT day FROM (
   UNION ALL SELECT valid_to FROM assignment WHERE is_primary AND superseded_at IS NULL
   UNION ALL SELECT valid_from FROM unit_period WHERE superseded_at IS NULL
   UNION ALL SELECT valid_to FROM unit_period WHERE superseded_at IS NULL
+  UNION ALL SELECT valid_from + min_days FROM assignment CROSS JOIN (SELECT DISTINCT min_days FROM count_definition WHERE superseded_at IS NULL) AS d
+            WHERE is_primary AND superseded_at IS NULL
+  UNION ALL SELECT valid_from FROM count_definition WHERE superseded_at IS NULL AND valid_from > '-infinity'
   UNION ALL SELECT effective_on FROM card_event
+  UNION ALL SELECT valid_from FROM card_status_period
   UNION ALL SELECT valid_from FROM card_exception_approved
   UNION ALL SELECT valid_to FROM card_exception_approved
 ) AS fact WHERE day <= $1 ORDER BY day`;

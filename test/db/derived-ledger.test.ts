@@ -6,9 +6,13 @@ import { LedgerService } from '../../src/adoption/ledger.service.js';
 import { addDays } from '../../src/platform/month.js';
 import { CityFiles } from '../support/city-files.js';
 import { NaiveRecount } from '../support/naive-recount.js';
-import { DAYS, randomFacts, replaceFacts, writeFacts, type Facts } from '../support/random-city.js';
+import { DAYS, MONTHS, randomFacts, replaceFacts, writeFacts, type Facts } from '../support/random-city.js';
 
-const DATES = DAYS.flatMap((day) => [addDays(day, -1), day]);
+/** On the days on which things happen, the days before, and some on which somebody has served for long enough. */
+const DATES = [
+  ...[...DAYS, ...MONTHS].flatMap((day) => [addDays(day, -1), day]),
+  ...DAYS.slice(1, 4).flatMap((day) => [addDays(day, 17), addDays(day, 100)]),
+];
 
 /** What became known, which half of it was derived first, and what happened to the ledger in between. */
 const chapter = fc.record({

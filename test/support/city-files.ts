@@ -46,6 +46,10 @@ export class CityFiles {
     // The end of the audit chain belongs to the schema: one row, made by the migration.
     const tables = (await tableNames(this.db)).filter((name) => name !== 'audit_chain');
     await this.db.query(`TRUNCATE ${tables.join(', ')} RESTART IDENTITY`);
+    await this.db.query(
+      `INSERT INTO count_definition (version, valid_from, reason, recorded_at, recorded_by)
+       VALUES (1, '-infinity', '全員を数える', now(), 'system')`,
+    );
   }
 
   today(): string {

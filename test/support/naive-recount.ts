@@ -1,6 +1,7 @@
 import type { Counts } from '../../src/adoption/rate.js';
 import type { CardStatus } from '../../src/ledger/card-status.js';
-import type { Facts } from './random-city.js';
+import { addDays } from '../../src/platform/month.js';
+import type { AssignmentRow, Facts } from './random-city.js';
 
 const NOBODY: Counts = {
   staff: 0,
@@ -50,6 +51,7 @@ export class NaiveRecount {
     const counts: { -readonly [name in keyof Counts]: number } = { ...NOBODY };
     for (const place of this.facts.assignment) {
       if (!place.is_primary || !this.isNow(place) || !isCounted(place.unit_id)) continue;
+      if (this.isLeftOut(place)) continue;
       const status = this.statusOf(place.staff_id);
       counts.staff++;
       counts[status === 'not_applied' ? 'notApplied' : status]++;
@@ -58,13 +60,32 @@ export class NaiveRecount {
     return counts;
   }
 
+  /** By the definition that was the last to begin. */
+  private isLeftOut({ staff_id, employment, leave }: AssignmentRow): boolean {
+    const [definition] = this.facts.count_definition
+      .filter((one) => one.superseded_at === null && one.valid_from <= this.day)
+      .toSorted((a, b) => (a.valid_from < b.valid_from ? 1 : -1));
+    if (!definition) return false;
+    if (definition.left_out_employment.includes(employment)) return true;
+    if (definition.left_out_leave.includes(leave)) return true;
+    for (let back = 1; back <= definition.min_days; back++) {
+      const before = new NaiveRecount(this.facts, addDays(this.day, -back));
+      const places = this.facts.assignment.filter((place) => place.staff_id === staff_id);
+      if (!places.some((place) => place.is_primary && before.isNow(place))) return true;
+    }
+    return false;
+  }
+
   private statusOf(staffId: number): CardStatus {
-    let latest: { on: string; id: number; status: CardStatus } | null = null;
-    for (const { id, staff_id, status, effective_on: on } of this.facts.card_event) {
+    let latest: { on: string; id: number; status: CardStatus; month: string | null } | null = null;
+    for (const { id, staff_id, status, effective_on: on, expires_month: month } of this.facts.card_event) {
       if (staff_id !== staffId || status === null || on > this.day) continue;
       if (this.facts.card_event.some((other) => other.corrects === id)) continue;
-      if (!latest || on > latest.on || (on === latest.on && id > latest.id)) latest = { on, id, status };
+      if (!latest || on > latest.on || (on === latest.on && id > latest.id))
+        latest = { on, id, status, month };
     }
+    // A card counts to the end of its month.
+    if (latest?.month && this.day.slice(0, 7) > latest.month.slice(0, 7)) return 'lapsed';
     return latest?.status ?? 'unanswered';
   }
 

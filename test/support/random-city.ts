@@ -9,6 +9,7 @@ export interface Facts {
   readonly card_event: readonly CardEventRow[];
   readonly card_exception: readonly ExceptionRow[];
   readonly card_exception_decision: readonly DecisionRow[];
+  readonly count_definition: readonly DefinitionRow[];
 }
 
 export interface UnitPeriodRow {
@@ -23,6 +24,8 @@ export interface AssignmentRow {
   readonly staff_id: number;
   readonly unit_id: number;
   readonly is_primary: boolean;
+  readonly employment: string;
+  readonly leave: string;
   readonly valid_from: string;
   readonly valid_to: string;
   readonly superseded_at: string | null;
@@ -33,6 +36,8 @@ export interface CardEventRow {
   readonly status: CardStatus | null;
   readonly effective_on: string;
   readonly corrects: number | null;
+  /** First day of a month. */
+  readonly expires_month: string | null;
 }
 export interface ExceptionRow {
   readonly id: number;
@@ -46,8 +51,21 @@ export interface DecisionRow {
   readonly effective_on: string | null;
 }
 
+export interface DefinitionRow {
+  readonly version: number;
+  readonly valid_from: string;
+  readonly left_out_employment: readonly string[];
+  readonly left_out_leave: readonly string[];
+  readonly min_days: number;
+  readonly superseded_at: string | null;
+}
+
 /** Days on which things happen; figures are asked for on these and between. */
 export const DAYS = Array.from({ length: 10 }, (_, n) => `2022-${String(n + 1).padStart(2, '0')}-15`);
+/** First days of months, on which cards are found to be past theirs. */
+export const MONTHS = DAYS.map((day) => `${day.slice(0, 7)}-01`);
+const EMPLOYMENTS = ['', '正規', '会計年度任用'];
+const LEAVES = ['', '', '育休', '派遣'];
 const END = 'infinity';
 export const UNITS = 7;
 export const PEOPLE = 8;
@@ -123,8 +141,9 @@ function place(
   is_primary: boolean,
   valid_from: string,
   valid_to: string,
+  [employment, leave] = ['', ''],
 ): AssignmentRow {
-  return { staff_id, unit_id, is_primary, valid_from, valid_to, superseded_at: null };
+  return { staff_id, unit_id, is_primary, employment, leave, valid_from, valid_to, superseded_at: null };
 }
 
 const assignments = fc
@@ -132,12 +151,12 @@ const assignments = fc
     ...Array.from({ length: PEOPLE }, (_, n) =>
       fc
         .tuple(
-          stretches(unit),
+          stretches(fc.tuple(unit, fc.constantFrom(...EMPLOYMENTS), fc.constantFrom(...LEAVES))),
           fc.option(unit, { freq: 2 }),
           fc.option(fc.tuple(unit, dayIndex), { freq: 2 }),
         )
         .map(([places, concurrent, wrong]): AssignmentRow[] => [
-          ...places.map(({ from, to, what }) => place(n + 1, what, true, from, to)),
+          ...places.map(({ from, to, what: [home, ...kind] }) => place(n + 1, home, true, from, to, kind)),
           ...(concurrent === null ? [] : [place(n + 1, concurrent, false, DAYS[0]!, END)]),
           ...(wrong === null
             ? []
@@ -149,21 +168,30 @@ const assignments = fc
 
 /** In the order in which they are recorded: on any day, often the same one, some correcting or taking back an earlier one. */
 const cardEvents = fc
-  .array(fc.tuple(fc.integer({ min: 1, max: PEOPLE }), status, dayIndex, fc.nat(9), fc.boolean()), {
-    minLength: 8,
-    maxLength: 45,
-  })
+  .array(
+    fc.tuple(
+      fc.integer({ min: 1, max: PEOPLE }),
+      status,
+      dayIndex,
+      fc.nat(9),
+      fc.boolean(),
+      fc.option(fc.constantFrom(...MONTHS)),
+    ),
+    { minLength: 8, maxLength: 45 },
+  )
   .map((given) => {
     const events: CardEventRow[] = [];
-    for (const [staff_id, status, day, what, another] of given) {
+    for (const [staff_id, told, day, what, another, month] of given) {
       const open = events.filter(
         (event) => event.staff_id === staff_id && !events.some((other) => other.corrects === event.id),
       );
       const corrected = what < 4 ? open.at(what % 2 === 0 ? -1 : 0) : undefined;
+      const status = corrected && what < 2 ? null : told;
       events.push({
         id: events.length + 1,
         staff_id,
-        status: corrected && what < 2 ? null : status,
+        status,
+        expires_month: status === 'held' ? month : null,
         effective_on: corrected && another ? corrected.effective_on : DAYS[day]!,
         corrects: corrected?.id ?? null,
       });
@@ -197,11 +225,44 @@ const exceptions = fc
     ]),
   }));
 
-export const randomFacts: fc.Arbitrary<Facts> = fc
-  .tuple(unitPeriods, assignments, cardEvents, exceptions)
-  .map(([unit_period, assignment, card_event, rest]) => ({ unit_period, assignment, card_event, ...rest }));
+/** Days on which definitions begin, and numbers of days that end on them and between them. */
+const definitions = fc
+  .uniqueArray(
+    fc.record({
+      valid_from: fc.constantFrom('-infinity', ...DAYS, ...MONTHS),
+      left_out_employment: fc.subarray(EMPLOYMENTS),
+      left_out_leave: fc.subarray(LEAVES.slice(1)),
+      min_days: fc.constantFrom(0, 0, 1, 17, 31, 100),
+      superseded: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
+    }),
+    { maxLength: 4, selector: ({ valid_from, superseded }) => `${valid_from}${superseded}` },
+  )
+  .map((given) =>
+    given.map(({ superseded, ...rest }, n): DefinitionRow => ({
+      version: n + 1,
+      ...rest,
+      superseded_at: superseded ? LATER : null,
+    })),
+  );
 
-const FACTS = ['unit_period', 'assignment', 'card_event', 'card_exception_decision', 'card_exception'];
+export const randomFacts: fc.Arbitrary<Facts> = fc
+  .tuple(unitPeriods, assignments, cardEvents, exceptions, definitions)
+  .map(([unit_period, assignment, card_event, rest, count_definition]) => ({
+    unit_period,
+    assignment,
+    card_event,
+    ...rest,
+    count_definition,
+  }));
+
+const FACTS = [
+  'unit_period',
+  'assignment',
+  'card_event',
+  'card_exception_decision',
+  'card_exception',
+  'count_definition',
+];
 
 /** Writes the rows with plain SQL, past every service, and derives what follows. The tables must be empty. */
 export async function writeFacts(db: DataSource, facts: Facts): Promise<void> {
@@ -226,12 +287,16 @@ async function insertFacts(em: EntityManager, facts: Facts): Promise<void> {
      periods AS (INSERT INTO unit_period (unit_id, parent_id, name, valid_from, valid_to, superseded_at, recorded_at)
        SELECT r.*, now() FROM fact, jsonb_to_recordset(f -> 'unit_period')
          AS r (unit_id int, parent_id int, name text, valid_from date, valid_to date, superseded_at timestamptz)),
-     places AS (INSERT INTO assignment (staff_id, unit_id, is_primary, valid_from, valid_to, superseded_at, recorded_at)
+     places AS (INSERT INTO assignment (staff_id, unit_id, is_primary, employment, leave, valid_from, valid_to, superseded_at, recorded_at)
        SELECT r.*, now() FROM fact, jsonb_to_recordset(f -> 'assignment')
-         AS r (staff_id int, unit_id int, is_primary boolean, valid_from date, valid_to date, superseded_at timestamptz)),
-     events AS (INSERT INTO card_event (id, staff_id, status, effective_on, corrects, evidence, recorded_by, recorded_at)
+         AS r (staff_id int, unit_id int, is_primary boolean, employment text, leave text, valid_from date, valid_to date, superseded_at timestamptz)),
+     events AS (INSERT INTO card_event (id, staff_id, status, effective_on, corrects, expires_month, evidence, recorded_by, recorded_at)
        OVERRIDING SYSTEM VALUE SELECT r.*, 'hr', 'test', now() FROM fact, jsonb_to_recordset(f -> 'card_event')
-         AS r (id bigint, staff_id int, status text, effective_on date, corrects bigint)),
+         AS r (id bigint, staff_id int, status text, effective_on date, corrects bigint, expires_month date)),
+     definitions AS (INSERT INTO count_definition (version, valid_from, left_out_employment, left_out_leave, min_days,
+                                                   superseded_at, reason, recorded_by, recorded_at)
+       SELECT r.*, '試験', 'test', now() FROM fact, jsonb_to_recordset(f -> 'count_definition')
+         AS r (version int, valid_from date, left_out_employment text[], left_out_leave text[], min_days int, superseded_at timestamptz)),
      exceptions AS (INSERT INTO card_exception (id, staff_id, valid_from, valid_to, category, requested_by, requested_at)
        OVERRIDING SYSTEM VALUE SELECT r.*, 'other', 'test', now() FROM fact, jsonb_to_recordset(f -> 'card_exception')
          AS r (id bigint, staff_id int, valid_from date, valid_to date))
