@@ -82,7 +82,7 @@ CREATE TRIGGER superseding AFTER UPDATE ON count_definition FOR EACH ROW EXECUTE
 CREATE TRIGGER no_delete BEFORE DELETE ON count_definition FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON count_definition EXECUTE FUNCTION forbid_rewrite();
 INSERT INTO count_definition (version, valid_from, reason, recorded_at, recorded_by)
-VALUES (1, '-infinity', '全員を数える', now(), 'system');
+VALUES (1, '-infinity', '全員を数える', '-infinity', 'system');
 
 -- ---------------------------------------------------------------- from the facts
 ALTER TABLE timeline ADD COLUMN counted boolean NOT NULL DEFAULT true;

@@ -18,8 +18,8 @@ export class StaffController {
 
   @Get()
   async list(@CurrentScope() scope: Scope, @Query() query: StaffQuery): Promise<StaffPageDto> {
-    const { unit, q, status, cursor, asOf } = query;
-    const page = await this.staff.page(scope, { unitCode: unit, query: q, status, cursor, asOf });
+    const { unit, q, status, expiring, cursor, asOf } = query;
+    const page = await this.staff.page(scope, { unitCode: unit, query: q, status, expiring, cursor, asOf });
     return { ...page, items: page.items.map((item) => ({ ...item })) };
   }
 

@@ -1,4 +1,5 @@
-import { IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min, ValidateIf } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { CARD_STATUSES, EVIDENCES, type CardStatus, type Evidence } from '../ledger/card-status.js';
 
 export class StaffQuery {
@@ -11,6 +12,14 @@ export class StaffQuery {
   @IsOptional()
   @IsIn(CARD_STATUSES)
   status?: CardStatus;
+
+  /** Only who holds a card that expires within so many months. @example 3 */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(12)
+  expiring?: number;
 
   /** Part of a name, a kana reading or a staff number. */
   @IsOptional()
@@ -42,13 +51,19 @@ export class StaffDto {
   since: string | null;
   evidence: Evidence | null;
   eventId: number | null;
+  /** Last month of the card that is held, or has lapsed by it. @example 2027-03 */
+  expiresOn: string | null;
   isExempt: boolean;
+  /** Whether the figures of the day count the person. */
+  isCounted: boolean;
 }
 
 export class StaffPageDto {
   asOf: string;
   /** Everybody who matches, on all pages. */
   total: number;
+  /** People of the unit whose card expires within three months. */
+  expiring: number;
   items: StaffDto[];
   nextCursor: string | null;
 }
@@ -68,6 +83,11 @@ export class CardEventBody {
   @IsIn(EVIDENCES)
   evidence?: Evidence;
 
+  /** Last month of a held card, null where there is none; left out, what is known of the card goes on. @example 2027-03 */
+  @IsOptional()
+  @Matches(/^\d{4}-\d{2}$/)
+  expiresOn?: string | null;
+
   /** Id of the event this one replaces. */
   @IsOptional()
   @IsInt()
@@ -82,4 +102,5 @@ export class CardEventDto {
   effectiveOn: string;
   evidence: Evidence;
   corrects: number | null;
+  expiresOn: string | null;
 }

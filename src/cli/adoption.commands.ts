@@ -45,12 +45,17 @@ export function addAdoptionCommands(program: Command, line: CommandLine): void {
     .argument('<number>', '職員番号')
     .requiredOption('--set <status>', `取得状況(${CARD_STATUSES.join(' / ')})`, toStatus)
     .option('--on <date>', 'いつからか(省略時は今日)')
-    .action((number: string, options: { set: CardStatus; on?: string }) =>
+    .option('--expires <month>', 'カードの有効期限の年月(例: 2027-03)')
+    .action((number: string, options: { set: CardStatus; on?: string; expires?: string }) =>
       line.answer(async ({ cardEvents }) => {
-        const event = await cardEvents.record(line.scope, number, { status: options.set, on: options.on });
+        const event = await cardEvents.record(line.scope, number, {
+          status: options.set,
+          on: options.on,
+          expiresOn: options.expires,
+        });
         return {
           json: event,
-          text: `${formatDate(event.effectiveOn)}から「${CARD_STATUS_LABELS[options.set]}」として記録しました。`,
+          text: `${formatDate(event.effectiveOn)}から「${CARD_STATUS_LABELS[options.set]}」として記録しました。${event.expiresOn === null ? '' : `カードの有効期限は${formatMonth(event.expiresOn)}です。`}`,
         };
       }),
     );

@@ -18,6 +18,10 @@ export class CardEvent {
   @Column({ name: 'effective_on', type: 'date' })
   effectiveOn: IsoDate;
 
+  /** First day of the last month in which the card is valid; only of a held one. */
+  @Column({ name: 'expires_month', type: 'date', nullable: true })
+  expiresMonth: IsoDate | null;
+
   @Column({ type: 'text' })
   evidence: Evidence;
 

@@ -4,7 +4,7 @@ import { AuditService } from '../access/audit.service.js';
 import { requireRole, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
-import { isIsoDate, type IsoDate } from '../platform/month.js';
+import { firstDay, isIsoDate, isIsoMonth, monthOf, type IsoDate, type IsoMonth } from '../platform/month.js';
 import { derivePeople } from '../roster/derive.query.js';
 import { CardEvent } from './card-event.entity.js';
 import type { CardStatus, Evidence } from './card-status.js';
@@ -16,6 +16,8 @@ export interface CardEventInput {
   /** Unless given the day of the event that is corrected, or today. */
   readonly on?: IsoDate;
   readonly evidence?: Evidence;
+  /** Last month of a held card; null where there is none. Left out, what is known of the card goes on. */
+  readonly expiresOn?: IsoMonth | null;
   /** The event this one replaces. */
   readonly corrects?: number;
 }
@@ -28,6 +30,7 @@ export interface CardEventView {
   readonly effectiveOn: IsoDate;
   readonly evidence: Evidence;
   readonly corrects: number | null;
+  readonly expiresOn: IsoMonth | null;
 }
 
 /** Single card events, as HR records and corrects them. */
@@ -39,7 +42,7 @@ export class CardEventService {
     private readonly audit: AuditService,
   ) {}
 
-  /** Throws `staff_not_found`, `bad_date`, `future_date`, `bad_status`, `event_not_found`, `event_corrected`. */
+  /** Throws `staff_not_found`, `bad_date`, `future_date`, `bad_status`, `bad_expiry`, `event_not_found`, `event_corrected`. */
   async record(scope: Scope, number: string, input: CardEventInput): Promise<CardEventView> {
     scope = requireRole(scope, 'hr');
     const today = this.clock.today();
@@ -49,6 +52,13 @@ export class CardEventService {
       throw new AppError('future_date', 'refused', 'まだ来ていない日付では記録できません。');
     if (input.status === null && input.corrects === undefined)
       throw new AppError('bad_status', 'invalid', '取得状況を指定してください。');
+    if (input.expiresOn && !(input.status === 'held' && isIsoMonth(input.expiresOn))) {
+      throw new AppError(
+        'bad_expiry',
+        'invalid',
+        'カードの有効期限は「保有」のときだけ、2027-03 のような年月で指定してください。',
+      );
+    }
     return this.dataSource.transaction(async (em) => {
       // A card may be older than the employment: who is on today's roster may have had one on any day before.
       const staff =
@@ -68,6 +78,10 @@ export class CardEventService {
         effectiveOn: on,
         evidence: input.evidence ?? 'hr',
         corrects: input.corrects ?? null,
+        expiresMonth:
+          input.expiresOn === undefined
+            ? await knownMonth(em, staff.id, input.status, on, corrected)
+            : input.expiresOn && firstDay(input.expiresOn),
         recordedAt: this.clock.now(),
         recordedBy: scope.actor,
       });
@@ -78,10 +92,29 @@ export class CardEventService {
         target: `staff:${staff.id}`,
         details: { event: event.id },
       });
-      const { id, status, effectiveOn, evidence, corrects } = event;
-      return { id, number, status, effectiveOn, evidence, corrects };
+      const { id, status, effectiveOn, evidence, corrects, expiresMonth } = event;
+      const expiresOn = expiresMonth && monthOf(expiresMonth);
+      return { id, number, status, effectiveOn, evidence, corrects, expiresOn };
     });
   }
+}
+
+/** Whoever tells once more that a card is held does not take back what is known of it. */
+async function knownMonth(
+  em: EntityManager,
+  staffId: number,
+  status: CardStatus | null,
+  on: IsoDate,
+  corrected: CardEvent | null,
+): Promise<IsoDate | null> {
+  if (status !== 'held') return null;
+  if (corrected?.status === 'held') return corrected.expiresMonth;
+  const [known]: { month: IsoDate | null }[] = await em.query(
+    `SELECT expires_month AS month FROM card_status_period
+     WHERE staff_id = $1 AND status = 'held' AND valid_from <= $2 AND $2 < valid_to`,
+    [staffId, on],
+  );
+  return known?.month ?? null;
 }
 
 /** Locks the event, so that of two corrections at once the second finds the first. */

@@ -1,5 +1,6 @@
 import type { AuditRow } from '../access/audit-log.query.js';
 import { AUDIT_ACTION_LABELS } from '../access/audit.types.js';
+import { formatMonth } from '../platform/japanese-format.js';
 import { addDays, OPEN_END } from '../platform/month.js';
 import { CARD_STATUS_LABELS, EVIDENCE_LABELS } from './card-status.js';
 import { EXCEPTION_CATEGORY_LABELS } from './exception.types.js';
@@ -77,6 +78,7 @@ export function toSections({
         id: '記録番号',
         status: '取得状況',
         on: 'いつから',
+        expiresOn: 'カードの有効期限',
         evidence: '元',
         recordedAt: '記録した日時',
         recordedBy: '記録した人',
@@ -86,6 +88,7 @@ export function toSections({
         id: row.id,
         status: row.status === null ? '取り消し' : CARD_STATUS_LABELS[row.status],
         on: row.effectiveOn,
+        expiresOn: row.expiresOn && formatMonth(row.expiresOn),
         evidence: EVIDENCE_LABELS[row.evidence],
         recordedAt: row.recordedAt,
         recordedBy: row.recordedBy,

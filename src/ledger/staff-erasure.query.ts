@@ -76,4 +76,13 @@ export async function eraseStaff(
     `UPDATE card_exception SET category = 'other' WHERE category <> 'other' AND staff_id = ANY ($1)`,
     [ids],
   );
+  // Where nobody has been counted by it: figures stay as they are.
+  await em.query(
+    `UPDATE card_event e SET expires_month = NULL
+     WHERE e.expires_month IS NOT NULL AND e.staff_id = ANY ($1) AND NOT EXISTS (
+       SELECT FROM card_status_period p
+       JOIN assignment a ON a.staff_id = p.staff_id AND a.superseded_at IS NULL AND a.valid_from < p.valid_to AND p.valid_from < a.valid_to
+       WHERE p.staff_id = e.staff_id AND p.event_id = e.id AND p.status = 'lapsed')`,
+    [ids],
+  );
 }

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { visibleRoots, type Scope } from '../access/scope.js';
-import type { IsoDate } from '../platform/month.js';
+import type { IsoDate, IsoMonth } from '../platform/month.js';
 import { UNIT_TREE } from '../roster/unit-tree.query.js';
 import type { CardStatus, Evidence } from './card-status.js';
 
@@ -10,6 +10,8 @@ export interface StaffListFilter {
   readonly unitCode?: string;
   readonly status?: CardStatus;
   readonly employment?: string;
+  /** Only who holds a card whose last month is at most so many months after the day's. */
+  readonly expiring?: number;
   /** Part of a name, a kana reading or a staff number. */
   readonly query?: string;
   readonly after?: StaffCursor;
@@ -36,7 +38,11 @@ export interface StaffListRow {
   readonly since: IsoDate | null;
   readonly evidence: Evidence | null;
   readonly eventId: number | null;
+  /** Last month of the card that is held, or has lapsed by it; null where it is not known. */
+  readonly expiresOn: IsoMonth | null;
   readonly isExempt: boolean;
+  /** Whether the figures of the day count the person, by the definition of that day. */
+  readonly isCounted: boolean;
   readonly sortKey: number[];
 }
 
@@ -47,8 +53,8 @@ export async function listStaff(
 ): Promise<StaffListRow[]> {
   return em.query(
     `${STAFF} SELECT * FROM person ${MATCHING}
-    AND ($7::int[] IS NULL OR ("sortKey", number) > ($7::int[], $8::text))
-    ORDER BY "sortKey", number LIMIT $9`,
+    AND ($8::int[] IS NULL OR ("sortKey", number) > ($8::int[], $9::text))
+    ORDER BY "sortKey", number LIMIT $10`,
     [...parameters(scope, filter), filter.after?.sortKey ?? null, filter.after?.number ?? null, filter.limit],
   );
 }
@@ -92,10 +98,11 @@ function parameters(scope: Scope, filter: Omit<StaffListFilter, 'limit' | 'after
     filter.status ?? null,
     filter.employment ?? null,
     filter.query ? `%${filter.query.normalize('NFKC').replace(/[\\%_]/g, '\\$&')}%` : null,
+    filter.expiring ?? null,
   ];
 }
 
-/** $1 [day], $2 visible roots, $3 unit, $4 status, $5 employment, $6 pattern. As in the counts, whose unit is gone is at the root. */
+/** $1 [day], $2 visible roots, $3 unit, $4 status, $5 employment, $6 pattern, $7 months. As in the counts, whose unit is gone is at the root. */
 const STAFF = /* sql */ `
 WITH RECURSIVE ${UNIT_TREE},
 place AS (
@@ -104,10 +111,11 @@ place AS (
 person AS (
   SELECT st.id, st.number, p.name, p.kana, t.code AS "unitCode", t.name AS "unitName", a.employment,
          a.is_manager AS "isManager", coalesce(c.status, 'unanswered') AS status, c.valid_from AS since, c.evidence,
-         c.event_id AS "eventId",
+         c.event_id AS "eventId", to_char(c.expires_month, 'YYYY-MM') AS "expiresOn",
          coalesce(c.status, '') <> 'held' AND EXISTS (
            SELECT FROM card_exception_approved x
            WHERE x.staff_id = st.id AND x.valid_from <= t.as_of AND t.as_of < x.valid_to) AS "isExempt",
+         coalesce(line.counted, false) AS "isCounted",
          t.sort_key AS "sortKey"
   FROM day
   JOIN assignment a ON a.is_primary AND a.superseded_at IS NULL AND a.valid_from <= day.as_of AND day.as_of < a.valid_to
@@ -117,8 +125,10 @@ person AS (
   JOIN staff st ON st.id = a.staff_id
   JOIN staff_profile p ON p.staff_id = st.id AND p.superseded_at IS NULL
   LEFT JOIN card_status_period c ON c.staff_id = st.id AND c.valid_from <= t.as_of AND t.as_of < c.valid_to
+  LEFT JOIN timeline line ON line.staff_id = st.id AND line.valid_from <= t.as_of AND t.as_of < line.valid_to
 )`;
 
 const MATCHING = /* sql */ `
 WHERE ($4::text IS NULL OR status = $4) AND ($5::text IS NULL OR employment = $5)
-  AND ($6::text IS NULL OR number LIKE $6 OR name LIKE $6 OR kana LIKE $6)`;
+  AND ($6::text IS NULL OR number LIKE $6 OR name LIKE $6 OR kana LIKE $6)
+  AND ($7::int IS NULL OR (status = 'held' AND "expiresOn" <= to_char(($1::date[])[1] + make_interval(months => $7), 'YYYY-MM')))`;

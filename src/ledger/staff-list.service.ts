@@ -7,12 +7,15 @@ import { AppError } from '../platform/errors.js';
 import { isIsoDate, type IsoDate } from '../platform/month.js';
 import { findUnit } from '../roster/unit-tree.query.js';
 import { isCardStatus } from './card-status.js';
+import { EXPIRING_MONTHS, findExpiring } from './expiring.query.js';
 import { countStaff, listStaff, type StaffCursor, type StaffListRow } from './staff-list.query.js';
 
 export interface StaffListRequest {
   readonly unitCode?: string;
   readonly status?: string;
   readonly employment?: string;
+  /** Only who holds a card that expires within so many months. */
+  readonly expiring?: number;
   readonly query?: string;
   readonly cursor?: string;
   readonly asOf?: IsoDate;
@@ -24,6 +27,8 @@ export interface StaffPage {
   readonly asOf: IsoDate;
   /** Everybody who matches, on all pages. */
   readonly total: number;
+  /** People of the unit whose card expires within EXPIRING_MONTHS, whatever is asked for. */
+  readonly expiring: number;
   readonly items: readonly Omit<StaffListRow, 'id' | 'sortKey'>[];
   /** For the next page; null on the last. */
   readonly nextCursor: string | null;
@@ -41,7 +46,7 @@ export class StaffListService {
   /** Throws `role_required`, `unit_not_found`, `bad_status`, `bad_date`, `bad_cursor`. */
   async page(scope: Scope, request: StaffListRequest): Promise<StaffPage> {
     scope = requireRole(scope, 'hr');
-    const { unitCode, status, employment, query } = request;
+    const { unitCode, status, employment, expiring, query } = request;
     const asOf = request.asOf ?? this.clock.today();
     if (!isIsoDate(asOf))
       throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
@@ -49,7 +54,7 @@ export class StaffListService {
       throw new AppError('bad_status', 'invalid', '取得状況の指定が正しくありません。');
     }
     const limit = Math.min(Math.max(request.limit ?? 50, 1), 200);
-    const filter = { asOf, unitCode, status, employment, query };
+    const filter = { asOf, unitCode, status, employment, expiring, query };
     const em = this.dataSource.manager;
     if (unitCode !== undefined && !(await findUnit(em, scope, unitCode, asOf))) {
       throw new AppError('unit_not_found', 'not_found', `この所属コードは${asOf}時点で見つかりません。`, {
@@ -57,9 +62,10 @@ export class StaffListService {
       });
     }
     const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor);
-    const [total, rows] = await Promise.all([
+    const [total, rows, soon] = await Promise.all([
       countStaff(em, scope, filter),
       listStaff(em, scope, { ...filter, after, limit: limit + 1 }),
+      findExpiring(em, scope, { asOf, months: EXPIRING_MONTHS, unitCode }),
     ]);
     const page = rows.slice(0, limit);
     await this.audit.record(null, {
@@ -72,6 +78,7 @@ export class StaffListService {
     return {
       asOf,
       total,
+      expiring: soon.length,
       items: page.map(({ id: _id, sortKey: _sortKey, ...row }) => row),
       nextCursor: last ? encodeCursor({ sortKey: last.sortKey, number: last.number }) : null,
     };

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { visibleRoots, type Scope } from '../access/scope.js';
-import type { IsoDate } from '../platform/month.js';
+import type { IsoDate, IsoMonth } from '../platform/month.js';
 import { UNIT_TREE } from '../roster/unit-tree.query.js';
 import type { CardStatus, Evidence } from './card-status.js';
 import type { ExceptionCategory } from './exception.types.js';
@@ -93,6 +93,8 @@ export interface CardEventRecord {
   readonly status: CardStatus | null;
   readonly effectiveOn: IsoDate;
   readonly evidence: Evidence;
+  /** Last month of the card, where it is known. */
+  readonly expiresOn: IsoMonth | null;
   readonly recordedAt: Date;
   readonly recordedBy: string;
   readonly corrects: number | null;
@@ -102,7 +104,8 @@ export interface CardEventRecord {
 /** Everything that was ever recorded, corrected or not; the latest day first. */
 export function cardEventsOf(em: EntityManager, staffId: number): Promise<CardEventRecord[]> {
   return em.query(
-    `SELECT e.id, e.status, e.effective_on AS "effectiveOn", e.evidence, e.recorded_at AS "recordedAt",
+    `SELECT e.id, e.status, e.effective_on AS "effectiveOn", e.evidence,
+            to_char(e.expires_month, 'YYYY-MM') AS "expiresOn", e.recorded_at AS "recordedAt",
             e.recorded_by AS "recordedBy", e.corrects, c.id AS "correctedBy"
      FROM card_event e LEFT JOIN card_event c ON c.corrects = e.id
      WHERE e.staff_id = $1 ORDER BY e.effective_on DESC, e.id DESC`,

@@ -5,6 +5,7 @@ import { AuditService } from '../access/audit.service.js';
 import { requireRole, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
+import { addMonths, firstDay, monthOf, type IsoDate, type IsoMonth } from '../platform/month.js';
 import type { CardStatus, Evidence } from './card-status.js';
 import {
   assignmentsOf,
@@ -27,6 +28,8 @@ export interface StaffRecord {
   readonly status: CardStatus;
   readonly since: string | null;
   readonly evidence: Evidence | null;
+  /** Last month of the card that is held, or has lapsed by it. */
+  readonly expiresOn: IsoMonth | null;
   readonly assignments: readonly AssignmentRecord[];
   readonly events: readonly CardEventRecord[];
   readonly exceptions: readonly ExceptionRecord[];
@@ -60,12 +63,9 @@ export class StaffRecordService {
       exceptionsOf(em, id),
       this.looks(id),
     ]);
-    const now = statusOn(events, this.clock.today());
     return {
       person,
-      status: now?.status ?? 'unanswered',
-      since: now?.effectiveOn ?? null,
-      evidence: now?.evidence ?? null,
+      ...statusOn(events, this.clock.today()),
       assignments,
       events,
       exceptions,
@@ -112,8 +112,17 @@ function isWholeHr(scope: Scope): boolean {
 }
 
 /** The rule of the view `card_status_period`, on a person's own few rows. */
-function statusOn(events: readonly CardEventRecord[], day: string): CardEventRecord | undefined {
-  return events.find(
+function statusOn(
+  events: readonly CardEventRecord[],
+  day: IsoDate,
+): Pick<StaffRecord, 'status' | 'since' | 'evidence' | 'expiresOn'> {
+  const now = events.find(
     (event) => event.status !== null && event.correctedBy === null && event.effectiveOn <= day,
   );
+  if (!now) return { status: 'unanswered', since: null, evidence: null, expiresOn: null };
+  const { evidence, expiresOn, effectiveOn } = now;
+  if (expiresOn === null || monthOf(day) <= expiresOn)
+    return { status: now.status!, since: effectiveOn, evidence, expiresOn };
+  const after = firstDay(addMonths(expiresOn, 1));
+  return { status: 'lapsed', since: effectiveOn < after ? after : effectiveOn, evidence, expiresOn };
 }

@@ -1,12 +1,12 @@
 import type { FileReading, InputFile } from '../platform/imports/import-report.js';
-import type { IsoDate } from '../platform/month.js';
-import { isPlain, optionalDate } from '../platform/tabular/cell-rules.js';
+import type { IsoDate, IsoMonth } from '../platform/month.js';
+import { isPlain, optionalDate, optionalMonth } from '../platform/tabular/cell-rules.js';
 import { readTable } from '../platform/tabular/table-reader.js';
 import type { TableRecord, TableSpec } from '../platform/tabular/table.types.js';
 import { STAFF_NUMBER_COLUMN, staffNumberOf, StaffNumberWidths } from '../roster/staff-number.js';
 import type { CardStatus, Evidence } from './card-status.js';
 
-type StatusKey = 'number' | 'status' | 'effectiveOn' | 'evidence';
+type StatusKey = 'number' | 'status' | 'effectiveOn' | 'evidence' | 'expiresOn';
 
 export interface StatusRow {
   readonly row: number;
@@ -15,6 +15,8 @@ export interface StatusRow {
   /** Null where the file does not say: the day of the import is meant. */
   readonly effectiveOn: IsoDate | null;
   readonly evidence: Evidence;
+  /** Last month of the card, of whoever holds one; null where the file does not say. */
+  readonly expiresOn: IsoMonth | null;
 }
 
 export interface StatusFileOptions {
@@ -60,6 +62,19 @@ const SPEC: TableSpec<StatusKey> = {
       synonyms: ['取得日', '取得年月日', '交付日', '申請日', '回答日', '確認日', '時点', '基準年月日'],
     },
     { key: 'evidence', label: '確認方法', synonyms: ['確認区分', '確認者', '回答方法', '情報源', '根拠'] },
+    {
+      key: 'expiresOn',
+      label: '有効期限',
+      synonyms: [
+        'カード有効期限',
+        'カードの有効期限',
+        '有効期限年月',
+        '有効期限(年月)',
+        '有効期間満了',
+        '有効年月',
+        'expires',
+      ],
+    },
   ],
   required: [['number', 'status']],
   keyColumn: 'number',
@@ -177,11 +192,19 @@ export async function readStatusFile(
       if (number !== '') widths.add(record, number);
       const effectiveOn = optionalDate(record, 'effectiveOn');
       const evidence = wordOf(record, 'evidence', EVIDENCES, BAD_EVIDENCE);
+      const expiresOn = optionalMonth(record, 'expiresOn');
       const isBlank = record.get('status') === '';
       const status = isBlank ? null : wordOf(record, 'status', STATUSES, BAD_STATUS);
       if (isBlank) blankStatuses++;
       if (problems.problemCount !== before || number === '' || !status || !evidence) return;
-      return onRow({ row: record.row, number, status, effectiveOn, evidence });
+      return onRow({
+        row: record.row,
+        number,
+        status,
+        effectiveOn,
+        evidence,
+        expiresOn: status === 'held' ? expiresOn : null,
+      });
     },
     { sheet: options.sheet, onEnd: (problems) => widths.report(problems) },
   );

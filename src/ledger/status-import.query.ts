@@ -44,8 +44,8 @@ export async function recordStatusChanges(
 ): Promise<void> {
   await em.query(
     `WITH ${STATUS_CHANGE}
-     INSERT INTO card_event (staff_id, status, effective_on, evidence, recorded_at, recorded_by, import_id)
-     SELECT staff_id, status, effective_on, coalesce(evidence, 'import'), $1, $2, $3
+     INSERT INTO card_event (staff_id, status, effective_on, evidence, expires_month, recorded_at, recorded_by, import_id)
+     SELECT staff_id, status, effective_on, coalesce(evidence, 'import'), expires_month, $1, $2, $3
      FROM status_change WHERE is_new ORDER BY row`,
     [by.recordedAt, by.actor, by.importId],
   );
@@ -53,6 +53,7 @@ export async function recordStatusChanges(
 
 /**
  * A row is new when, on its day, the person was in another status by what is known and what the file says before it.
+ * A month that the list does not tell goes on as it is known; a card that is past it is held again by any later 保有.
  * A list's 未回答 says that its collector has no answer: it never takes back one that was given, 回答しない least of all.
  */
 const STATUS_CHANGE = /* sql */ `
@@ -60,20 +61,37 @@ known_staff AS (
   SELECT st.id, st.number FROM staff st WHERE EXISTS (SELECT FROM staff_profile p WHERE p.staff_id = st.id)
 ),
 staged AS (
-  SELECT k.id AS staff_id, s.* FROM status_stage s JOIN known_staff k USING (number)
+  SELECT k.id AS staff_id, s.*, (s.expires_on || '-01')::date AS expires_month FROM status_stage s JOIN known_staff k USING (number)
 ),
 told AS (
-  SELECT staff_id, status, effective_on, evidence, row, NULL::bigint AS event_id FROM staged WHERE status <> 'unanswered'
+  SELECT staff_id, status, effective_on, evidence, expires_month, row, NULL::bigint AS event_id FROM staged WHERE status <> 'unanswered'
   UNION ALL
-  SELECT e.staff_id, e.status, e.effective_on, e.evidence, NULL, e.id
+  SELECT e.staff_id, e.status, e.effective_on, e.evidence, e.expires_month, NULL, e.id
   FROM card_event_valid e WHERE e.staff_id IN (SELECT staff_id FROM staged)
 ),
 in_order AS (
-  SELECT *, lag(status, 1, 'unanswered') OVER (PARTITION BY staff_id ORDER BY effective_on, row NULLS FIRST, event_id) AS before
-  FROM told
+  SELECT *, lag(status, 1, 'unanswered') OVER w AS before FROM told
+  WINDOW w AS (PARTITION BY staff_id ORDER BY effective_on, row NULLS FIRST, event_id)
+),
+same_card AS (
+  SELECT *, count(*) FILTER (WHERE row IS NULL OR expires_month IS NOT NULL OR (status, before) <> ('held', 'held')) OVER w AS card
+  FROM in_order
+  WINDOW w AS (PARTITION BY staff_id ORDER BY effective_on, row NULLS FIRST, event_id)
+),
+known_month AS (
+  SELECT *, max(expires_month) OVER (PARTITION BY staff_id, card) AS month FROM same_card
+),
+compared AS (
+  SELECT *, lag(month) OVER (PARTITION BY staff_id ORDER BY effective_on, row NULLS FIRST, event_id) AS month_before
+  FROM known_month
 ),
 status_change AS (
-  SELECT staff_id, status, effective_on, evidence, row, status <> before AS is_new FROM in_order WHERE row IS NOT NULL
+  SELECT staff_id, status, effective_on, evidence, expires_month, row,
+         CASE
+           WHEN expires_month IS NOT NULL THEN (status, expires_month) IS DISTINCT FROM (before, month_before)
+           ELSE status <> CASE WHEN month_before + interval '1 month' <= effective_on THEN 'lapsed' ELSE before END
+         END AS is_new
+  FROM compared WHERE row IS NOT NULL
 )`;
 
 /** $1 today, $2 limit */

@@ -63,6 +63,7 @@ async function stage(em: EntityManager, request: ImportRequest, defaultDay: stri
     status: 'text',
     effectiveOn: 'date',
     evidence: 'text',
+    expiresOn: 'text',
   });
   const reading = await readStatusFile(request.files[0]!, {}, (row) =>
     table.add({ ...row, effectiveOn: row.effectiveOn ?? defaultDay }),

@@ -1,4 +1,4 @@
-import type { IsoDate } from './month.js';
+import { monthOf, type IsoDate, type IsoMonth } from './month.js';
 
 interface Era {
   readonly name: string;
@@ -48,6 +48,17 @@ export function parseDate(text: string): IsoDate | null {
   const parts = partsOf(bare);
   if (!parts || faultOf(parts) !== null) return null;
   return iso(parts);
+}
+
+/**
+ * A month as people and exports write it: 2027-03, 2027/3, 202703, 2027年3月, 令和9年3月, R9.3, or a day in it as `parseDate`
+ * reads one. Null for anything else.
+ */
+export function parseMonth(text: string): IsoMonth | null {
+  const bare = normalise(text);
+  const day =
+    parseDate(bare) ?? parseDate(/^\d{6}$/.test(bare) ? `${bare}01` : `${bare.replace(/月$/, '')}/1`);
+  return day && monthOf(day);
 }
 
 /** 令和4年10月31日; 元年 for the first year. */

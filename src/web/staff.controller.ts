@@ -68,6 +68,9 @@ export class StaffPagesController {
       on: textOf(body?.on),
       evidence: EVIDENCES.find((known): known is Evidence => known === textOf(body?.evidence)),
       corrects: numberOf(body?.corrects),
+      // Emptied where a record is corrected, there is none; left empty in a new one, what is known stays.
+      expiresOn:
+        status === 'held' ? (textOf(body?.expiresOn) ?? (body?.corrects ? null : undefined)) : undefined,
     });
     void reply.redirect(staffHref(number), 303);
   }

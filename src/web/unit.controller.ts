@@ -7,6 +7,7 @@ import { Costly, CurrentScope, CurrentSession, Permit } from '../access/permissi
 import { everything, narrow, type Scope } from '../access/scope.js';
 import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
 import type { UnitLine } from '../adoption/adoption.types.js';
+import { EXPIRING_MONTHS } from '../ledger/expiring.query.js';
 import { StaffListService } from '../ledger/staff-list.service.js';
 import { UnitNamesService } from '../ledger/unit-names.service.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
@@ -19,7 +20,7 @@ import { textOf } from './request-text.js';
 import { renderUnitsCsv } from './units-csv.js';
 import { TREND_MONTHS } from './views/published.view.js';
 import { unitHref } from './views/unit-rows.view.js';
-import { readStatusFilter, toUnitListView, toUnitView } from './views/unit.view.js';
+import { readExpiringFilter, readStatusFilter, toUnitListView, toUnitView } from './views/unit.view.js';
 
 const HTML = 'text/html; charset=utf-8';
 
@@ -129,25 +130,32 @@ export class UnitPagesController {
   }
 
   private async staffPage(scope: Scope, code: string, asOf: IsoDate, query: Record<string, unknown>) {
-    const filters = { status: readStatusFilter(textOf(query.status)), q: textOf(query.q) };
+    const filters = {
+      status: readStatusFilter(textOf(query.status)),
+      q: textOf(query.q),
+      expiring: readExpiringFilter(textOf(query.expiring)),
+    };
     const from = Math.max(1, Number.parseInt(textOf(query.from) ?? '1', 10) || 1);
     const page = await this.staff.page(scope, {
       unitCode: code,
       asOf,
       status: filters.status,
       query: filters.q,
+      expiring: filters.expiring,
       cursor: textOf(query.cursor),
     });
     const search = (extra: Record<string, string>) => {
-      const chosen = Object.entries({ asOf, ...filters, ...extra }).filter(
-        ([, value]) => value !== undefined,
+      const chosen = Object.entries({ asOf, ...filters, ...extra }).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String(value)] as [string, string]],
       );
-      return new URLSearchParams(chosen as [string, string][]).toString();
+      return new URLSearchParams(chosen).toString();
     };
     const next = page.nextCursor;
     return {
       rows: page.items.map((item) => ({ ...item, effectiveOn: item.since, exempt: item.isExempt })),
       total: page.total,
+      expiring: page.expiring,
+      expiringQuery: new URLSearchParams({ asOf, expiring: String(EXPIRING_MONTHS) }).toString(),
       from,
       filters,
       first: from > 1 ? search({}) : null,

@@ -36,7 +36,7 @@ const OTHERS = [
   '0000004,見本 桜,ミホン サクラ,12,,,2012-04-01,',
 ];
 /** Every way in which the leaver is written anywhere. */
-const TRACES = ['4711', '梅子', 'ウメコ', 'umeko', '転居のため', 'long_leave', '影子', '9321'];
+const TRACES = ['4711', '梅子', 'ウメコ', 'umeko', '転居のため', 'long_leave', '影子', '9321', '2029-11'];
 
 const operator = everything('test');
 const MONTHS = monthsBetween('2022-04', '2023-09');
@@ -135,7 +135,12 @@ beforeAll(async () => {
   await app.get(CardEventService).record(operator, '0004711', { status: 'applied', on: '2022-05-01' });
   await app
     .get(CardEventService)
-    .record(operator, '0004711', { status: 'held', on: '2022-05-20', evidence: 'self' });
+    .record(operator, '0004711', {
+      status: 'held',
+      on: '2022-05-20',
+      evidence: 'self',
+      expiresOn: '2029-11',
+    });
   const exceptions = app.get(ExceptionService);
   const exception = await exceptions.request(operator, {
     number: '0004711',

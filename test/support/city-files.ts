@@ -48,7 +48,7 @@ export class CityFiles {
     await this.db.query(`TRUNCATE ${tables.join(', ')} RESTART IDENTITY`);
     await this.db.query(
       `INSERT INTO count_definition (version, valid_from, reason, recorded_at, recorded_by)
-       VALUES (1, '-infinity', '全員を数える', now(), 'system')`,
+       VALUES (1, '-infinity', '全員を数える', '-infinity', 'system')`,
     );
   }
 

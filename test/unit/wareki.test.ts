@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { explainBadDate, parseDate, toWareki } from '../../src/platform/wareki.js';
+import { explainBadDate, parseDate, parseMonth, toWareki } from '../../src/platform/wareki.js';
 
 describe('parseDate', () => {
   it.each([
@@ -90,4 +90,26 @@ describe('explainBadDate', () => {
     ],
     ['未定', '日付として読み取れません。2022/10/31 または R4.10.31 のように直してください。'],
   ])('says of %s: %s', (text, sentence) => expect(explainBadDate(text)).toBe(sentence));
+});
+
+describe('parseMonth', () => {
+  it.each([
+    ['2027-03', '2027-03'],
+    ['2027/3', '2027-03'],
+    ['2027.3', '2027-03'],
+    ['202703', '2027-03'],
+    ['2027年3月', '2027-03'],
+    ['令和9年3月', '2027-03'],
+    ['令和 9 年 3 月', '2027-03'],
+    ['R9.3', '2027-03'],
+    ['２０２７／０３', '2027-03'],
+    ['2027-03-14', '2027-03'],
+    ['令和9年3月14日', '2027-03'],
+    ['46460', '2027-03'],
+  ])('reads %s', (text, month) => expect(parseMonth(text)).toBe(month));
+
+  it.each(['27/3', '9.3', '2027-13', '2027', '3月', 'なし', '', '2027-02-30'])(
+    'takes %s for no month',
+    (text) => expect(parseMonth(text)).toBeNull(),
+  );
 });

@@ -1,5 +1,5 @@
-import type { IsoDate } from '../month.js';
-import { explainBadDate, parseDate } from '../wareki.js';
+import type { IsoDate, IsoMonth } from '../month.js';
+import { explainBadDate, parseDate, parseMonth } from '../wareki.js';
 import type { TableRecord } from './table.types.js';
 
 /** No name, code or address of a city hall is longer. */
@@ -78,6 +78,21 @@ export function optionalDate<Key extends string>(record: TableRecord<Key>, key: 
     });
   }
   return date;
+}
+
+/** A month, of which a day may be given; null when blank or refused. */
+export function optionalMonth<Key extends string>(record: TableRecord<Key>, key: Key): IsoMonth | null {
+  const text = record.get(key);
+  if (text === '') return null;
+  const month = parseMonth(text);
+  if (month === null) {
+    record.problem(key, {
+      code: 'bad_month',
+      expected: '実在する年月(例:2027-03、令和9年3月)',
+      fix: '年月として読み取れません。2027/3 または R9.3 のように直してください。',
+    });
+  }
+  return month;
 }
 
 /** The dates of a roster are few and often the first of April: each is parsed once, within bounds. */

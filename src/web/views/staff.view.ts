@@ -6,11 +6,12 @@ import {
   type CardStatus,
   type Evidence,
 } from '../../ledger/card-status.js';
+import { EXPIRING_MONTHS } from '../../ledger/expiring.query.js';
 import { EXCEPTION_CATEGORY_LABELS } from '../../ledger/exception.types.js';
 import type { CardEventRecord, ExceptionRecord } from '../../ledger/staff-record.query.js';
 import { AUDIT_ACTION_LABELS } from '../../access/audit.types.js';
-import { formatDate } from '../../platform/japanese-format.js';
-import { addDays, OPEN_END, type IsoDate } from '../../platform/month.js';
+import { formatDate, formatMonth } from '../../platform/japanese-format.js';
+import { addDays, addMonths, monthOf, OPEN_END, type IsoDate, type IsoMonth } from '../../platform/month.js';
 import { formatMoment } from '../template-helpers.js';
 import { STATUS_ICONS } from './figure.view.js';
 import { unitHref } from './unit-rows.view.js';
@@ -73,6 +74,8 @@ export interface RecordFormView {
   readonly action: string;
   readonly today: IsoDate;
   readonly on: IsoDate;
+  /** Last month of the card; empty where it is not known. */
+  readonly expiresOn: string;
   /** The event that is being corrected, in words; null for a new record. */
   readonly correcting: { readonly id: number; readonly text: string; readonly cancelHref: string } | null;
   readonly statuses: readonly Choice[];
@@ -88,6 +91,8 @@ interface Choice {
 export interface EventRowView {
   readonly on: string;
   readonly state: StatusView;
+  /** `有効期限 2027年3月`; empty where none is known. */
+  readonly expires: string;
   readonly evidence: string;
   readonly recorded: string;
   /** `訂正済み`, `訂正した記録` … ; empty for an ordinary one. */
@@ -114,6 +119,9 @@ export function toStaffView(record: StaffRecord, today: IsoDate, correct?: numbe
     state: toStatusView(status),
     record: evidence === null ? '' : `${EVIDENCE_LABELS[evidence]} ${formatDate(since!)}`,
     facts: [
+      ...(record.expiresOn === null
+        ? []
+        : [{ term: 'カードの有効期限', text: expiryWords(record.expiresOn, today) }]),
       { term: '職員番号', text: person.number },
       { term: 'フリガナ', text: person.kana ?? '-' },
       { term: '雇用区分', text: person.employment || '-' },
@@ -155,6 +163,11 @@ export function toStaffView(record: StaffRecord, today: IsoDate, correct?: numbe
   };
 }
 
+function expiryWords(month: IsoMonth, today: IsoDate): string {
+  if (month < monthOf(today)) return `${formatMonth(month)}(過ぎています)`;
+  return formatMonth(month) + (month <= addMonths(monthOf(today), EXPIRING_MONTHS) ? '(まもなく)' : '');
+}
+
 function withdrawnWords({ from, withdrawnOn }: ExceptionRecord): string {
   if (withdrawnOn === null) return '';
   return withdrawnOn <= from ? '(適用なし)' : `(${formatDate(addDays(withdrawnOn, -1))}で終了)`;
@@ -189,6 +202,7 @@ function toForm(
     action: `${href}/card-events`,
     today,
     on: old?.effectiveOn ?? today,
+    expiresOn: old?.expiresOn ?? '',
     correcting: old
       ? {
           id: old.id,
@@ -221,6 +235,7 @@ function toEventRow(event: CardEventRecord, href: string): EventRowView {
   return {
     on: formatDate(event.effectiveOn),
     state: toStatusView(event.status),
+    expires: event.expiresOn === null ? '' : `有効期限 ${formatMonth(event.expiresOn)}`,
     evidence: EVIDENCE_LABELS[event.evidence],
     recorded: `${formatMoment(event.recordedAt.toISOString())}、${actorLabel(event.recordedBy, null)}`,
     note: notes.filter(Boolean).join('、'),

@@ -8,8 +8,9 @@ import {
   type Evidence,
 } from '../../ledger/card-status.js';
 import type { UnitNames } from '../../ledger/unit-names.service.js';
-import { formatCount, formatDate, formatPercent } from '../../platform/japanese-format.js';
-import type { IsoDate } from '../../platform/month.js';
+import { formatCount, formatDate, formatMonth, formatPercent } from '../../platform/japanese-format.js';
+import { EXPIRING_MONTHS } from '../../ledger/expiring.query.js';
+import type { IsoDate, IsoMonth } from '../../platform/month.js';
 import type { AsOfChoice } from './as-of.view.js';
 import {
   findingOf,
@@ -33,8 +34,11 @@ export interface StaffRow {
   /** Null where nothing has been recorded. */
   readonly evidence: Evidence | null;
   readonly effectiveOn: IsoDate | null;
+  readonly expiresOn: IsoMonth | null;
   /** In an approved exception on that day. */
   readonly exempt: boolean;
+  /** Whether the day's figures count the person. */
+  readonly isCounted: boolean;
 }
 
 export interface StaffPage {
@@ -43,7 +47,10 @@ export interface StaffPage {
   readonly total: number;
   /** Position of the first row, from 1. */
   readonly from: number;
-  readonly filters: { readonly status?: string; readonly q?: string };
+  readonly filters: { readonly status?: string; readonly q?: string; readonly expiring?: number };
+  /** People whose card expires soon, and the query string that lists them. */
+  readonly expiring: number;
+  readonly expiringQuery: string;
   /** Query string of the first page; null when this is it. */
   readonly first: string | null;
   /** Query string of the page after; null at the end. */
@@ -100,6 +107,8 @@ export interface StaffListView {
     readonly label: string;
     readonly selected: boolean;
   }[];
+  /** Link to the people whose card expires soon; null where there are none. */
+  readonly expiring: { readonly label: string; readonly href: string; readonly current: boolean } | null;
   readonly rows: readonly StaffRowView[];
   readonly firstHref: string | null;
   readonly nextHref: string | null;
@@ -114,7 +123,10 @@ export interface StaffRowView {
   readonly shape: string;
   readonly statusLabel: string;
   readonly statusClass: string;
+  /** `有効期限 2027年3月`; empty where none is known. */
+  readonly expires: string;
   readonly exempt: boolean;
+  readonly uncounted: boolean;
   /** `本人 10月3日`; `-` where nothing has been recorded. */
   readonly record: string;
 }
@@ -165,7 +177,9 @@ function toStaffListView(page: StaffPage, action: string, asOf: IsoDate): StaffL
     rows.length === 0 ? '' : `${formatCount(from)}〜${formatCount(from + rows.length - 1)}人目 / `;
   return {
     heading:
-      filters.status || filters.q ? `職員 ${formatCount(total)}人が該当` : `職員 ${formatCount(total)}人`,
+      filters.status || filters.q || filters.expiring
+        ? `職員 ${formatCount(total)}人が該当`
+        : `職員 ${formatCount(total)}人`,
     caption: `${range}${formatCount(total)}人`,
     action,
     asOf,
@@ -178,6 +192,14 @@ function toStaffListView(page: StaffPage, action: string, asOf: IsoDate): StaffL
         selected: filters.status === status,
       })),
     ],
+    expiring:
+      page.expiring === 0 && !filters.expiring
+        ? null
+        : {
+            label: `有効期限が${EXPIRING_MONTHS}か月以内 ${formatCount(page.expiring)}人`,
+            href: `${action}?${page.expiringQuery}#u-staff`,
+            current: filters.expiring === EXPIRING_MONTHS,
+          },
     rows: rows.map(toStaffRowView),
     firstHref: page.first === null ? null : `${action}?${page.first}`,
     nextHref: page.next === null ? null : `${action}?${page.next}`,
@@ -195,7 +217,9 @@ function toStaffRowView(row: StaffRow): StaffRowView {
     shape: STATUS_ICONS[row.status],
     statusLabel: CARD_STATUS_LABELS[row.status],
     statusClass: row.status === 'held' ? 'st--held' : '',
+    expires: row.expiresOn === null ? '' : `有効期限 ${formatMonth(row.expiresOn)}`,
     exempt: row.exempt,
+    uncounted: !row.isCounted,
     record: row.evidence === null ? '-' : `${EVIDENCE_LABELS[row.evidence]}${day}`,
   };
 }
@@ -203,6 +227,11 @@ function toStaffRowView(row: StaffRow): StaffRowView {
 /** What a filter may ask for; anything else is no filter. */
 export function readStatusFilter(text: string | undefined): CardStatus | undefined {
   return text !== undefined && isCardStatus(text) ? text : undefined;
+}
+
+/** Months, 1 to 12; anything else is no filter. */
+export function readExpiringFilter(text: string | undefined): number | undefined {
+  return text !== undefined && /^([1-9]|1[0-2])$/.test(text) ? Number(text) : undefined;
 }
 
 export interface UnitListView {

@@ -47,6 +47,18 @@ describe('a list of statuses', () => {
     expect(rows.map(({ number }) => number)).not.toContain('0000008');
   });
 
+  it('gives the last month of a card, of whoever holds one', async () => {
+    const path = join(folder, 'expires.csv');
+    const lines = ['保有,令和9年3月', '保有,2027-03-14', '保有,', '失効,2022-03', '保有,そのうち'];
+    await writeFile(
+      path,
+      ['職員番号,取得状況,有効期限', ...lines.map((line, n) => `000000${n},${line}`)].join('\n'),
+    );
+    const { rows, reading } = await read({ name: 'expires.csv', path });
+    expect(rows.map(({ expiresOn }) => expiresOn)).toEqual(['2027-03', '2027-03', null, null]);
+    expect(reading.problems).toMatchObject([{ row: 6, column: '有効期限', code: 'bad_month' }]);
+  });
+
   it.each([
     ['held', ['保有', '取得済', '取得済み', '交付済', '有', '○', '〇', '◯', 'はい', ' 取得 済 ']],
     ['applied', ['申請中', '申請済', '申請済み']],
