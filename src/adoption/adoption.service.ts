@@ -22,6 +22,8 @@ import type {
 } from './adoption.types.js';
 import { CitizenComparisonService } from './citizen-comparison.service.js';
 import { CityService } from './city.service.js';
+import { definitionOn, nameOf, type DefinitionName } from './definition.js';
+import { DefinitionService } from './definition.service.js';
 import { findUnit } from '../roster/unit-tree.query.js';
 import { countUnits, type UnitCountRow } from './counts.query.js';
 import { points, rates, remaining, type Counts, type Goal, type Rates } from './rate.js';
@@ -39,6 +41,7 @@ export class AdoptionService {
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly city: CityService,
+    private readonly definitions: DefinitionService,
     private readonly citizens: CitizenComparisonService,
   ) {}
 
@@ -51,14 +54,15 @@ export class AdoptionService {
   ): Promise<UnitAdoption> {
     assertDate(asOf);
     const top = code ?? (await this.topCode(scope, asOf));
-    const [rows, goal] = await Promise.all([
+    const [rows, goal, definition] = await Promise.all([
       countUnits(this.dataSource.manager, scope, { dates: [asOf], under: top, levels: depth }),
       this.city.goal(asOf),
+      this.definitions.on(asOf),
     ]);
     const row = rows.find((candidate) => candidate.code === top);
     if (!row) throw unitNotFound(top, asOf);
     const comparison = await this.citizens.on(asOf, null);
-    return toAdoption(row, rows, goal, comparison);
+    return toAdoption(row, rows, { goal, definition }, comparison);
   }
 
   /**
@@ -166,7 +170,7 @@ export class AdoptionService {
       under: top,
       levels,
     });
-    const goal = await this.city.goal(latest);
+    const [goal, definitions] = await Promise.all([this.city.goal(latest), this.definitions.current()]);
     const byUnit = groupByCode(rows);
     if (!byUnit.has(top)) throw unitNotFound(top, latest);
     return [...byUnit].map(([, unitRows]) => {
@@ -174,6 +178,7 @@ export class AdoptionService {
       const monthEnds = unitRows.map((row): TrendPoint => ({
         month: row.asOf.slice(0, 7),
         asOf: row.asOf,
+        definition: nameOf(definitionOn(definitions, row.asOf)),
         ...row.total,
         ...rates(row.total),
         remaining: remaining(row.total, goal),
@@ -209,13 +214,15 @@ export class AdoptionService {
 function toAdoption(
   row: UnitCountRow,
   rows: readonly UnitCountRow[],
-  goal: Goal,
+  how: { readonly goal: Goal; readonly definition: DefinitionName },
   comparison: readonly CitizenComparison[],
 ): UnitAdoption {
+  const { goal, definition } = how;
   const line = toLine(row, goal);
   return {
     unit: line.unit,
     asOf: row.asOf,
+    definition,
     ...row.total,
     ...rates(row.total),
     goal,
@@ -227,7 +234,7 @@ function toAdoption(
     })),
     children: rows
       .filter((candidate) => candidate.parentCode === row.code)
-      .map((child) => toAdoption(child, rows, goal, comparison)),
+      .map((child) => toAdoption(child, rows, how, comparison)),
   };
 }
 

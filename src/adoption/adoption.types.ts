@@ -1,4 +1,5 @@
 import type { IsoDate, IsoMonth } from '../platform/month.js';
+import type { DefinitionName } from './definition.js';
 import type { Counts, Goal, Rates } from './rate.js';
 
 export interface UnitName {
@@ -25,6 +26,8 @@ export interface CitizenComparison {
 export interface UnitAdoption extends Counts, Rates {
   readonly unit: UnitName;
   readonly asOf: IsoDate;
+  /** Who is counted on the day. */
+  readonly definition: DefinitionName;
   readonly goal: Goal;
   readonly remaining: number;
   /** The people assigned to the unit itself; with the children, where these are told, they add up to the unit. */
@@ -54,6 +57,8 @@ export interface WholeUnitLine extends UnitLine {
 export interface TrendPoint extends Counts, Rates {
   readonly month: IsoMonth;
   readonly asOf: IsoDate;
+  /** Who is counted on the day: points of different ones do not compare. */
+  readonly definition: DefinitionName;
   readonly remaining: number;
 }
 

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { everything } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import type { IsoDate } from '../platform/month.js';
-import { deriveUnits, foldDeltas } from '../roster/derive.query.js';
+import { deriveAlone, deriveEverybody, deriveUnits, foldDeltas } from '../roster/derive.query.js';
 import { countUnits } from './counts.query.js';
 import type { Counts } from './rate.js';
 import { daysOfChange, recountUnits } from './recount.query.js';
@@ -34,11 +34,8 @@ export type Progress = (done: number, of: number) => void;
 const MOST_DAYS = 400;
 const DAYS_AT_ONCE = 10;
 const MOST_DIFFERENCES = 100;
-/** People derived by one statement of a rebuild. */
-const PEOPLE_AT_ONCE = 50_000;
 const MANY_DELTAS = 1_000;
 const FOLDER = '7120319, 2';
-const EVERYTHING = '7120319, 1';
 
 /** Keeps the derived tables small, checks them against the facts, and makes them anew. */
 @Injectable()
@@ -80,23 +77,16 @@ export class LedgerService {
   /** Throws everything derived away and derives it again. Readers see the old figures until it is done, writers wait. */
   rebuild(progress: Progress = () => {}): Promise<void> {
     return this.dataSource.transaction(async (em) => {
-      for (const lock of [EVERYTHING, FOLDER]) await em.query(`SELECT pg_advisory_xact_lock(${lock})`);
+      await deriveAlone(em);
+      await em.query(`SELECT pg_advisory_xact_lock(${FOLDER})`);
       for (const table of ['roll_unfolded', 'roll_month', 'roll_delta', 'timeline', 'org_closure'])
         await em.query(`DELETE FROM ${table}`);
       const now = this.clock.now();
       await deriveUnits(em, now);
       await em.query('ANALYZE org_closure, assignment, card_event');
-      const [{ last }]: [{ last: number }] = await em.query('SELECT coalesce(max(id), 0) AS last FROM staff');
-      for (let first = 1; first <= last; first += PEOPLE_AT_ONCE) {
-        progress(first - 1, last);
-        await em.query(
-          'SELECT derive_people(ARRAY(SELECT id FROM staff WHERE id >= $1 AND id < $1 + $2), $3)',
-          [first, PEOPLE_AT_ONCE, now],
-        );
-      }
+      await deriveEverybody(em, now, progress);
       await em.query('ANALYZE roll_delta, roll_unfolded');
       await foldDeltas(em);
-      progress(last, last);
     });
   }
 }

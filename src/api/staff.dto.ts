@@ -46,6 +46,8 @@ export class StaffDto {
   unitCode: string;
   unitName: string;
   employment: string;
+  /** 勤務状況: 休職, 育休 …; empty where the roster says nothing. */
+  leave: string;
   isManager: boolean;
   status: CardStatus;
   since: string | null;

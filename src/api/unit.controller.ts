@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentScope, Permit } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
+import { DefinitionService } from '../adoption/definition.service.js';
 import { PublicationService, seesPublishedOnly } from '../reports/publication.service.js';
 import {
   AsOfQuery,
@@ -26,6 +27,7 @@ import {
 export class UnitController {
   constructor(
     private readonly adoption: AdoptionService,
+    private readonly definitions: DefinitionService,
     private readonly publication: PublicationService,
   ) {}
 
@@ -50,11 +52,14 @@ export class UnitController {
   ): Promise<UnitListDto> {
     const sight = await this.adoption.sightOf(scope, code, asOf);
     if (seesPublishedOnly(sight)) {
-      const { children } = await this.publication.unit(sight, code, asOf);
-      return { units: children.map(toPublishedLine) };
+      const { children, definition } = await this.publication.unit(sight, code, asOf);
+      return { definition, units: children.map(toPublishedLine) };
     }
     const lines = await this.adoption.children(sight, code, asOf);
-    return { units: lines.map((line) => toUnitLine(sight, line)) };
+    return {
+      definition: await this.definitions.on(asOf),
+      units: lines.map((line) => toUnitLine(sight, line)),
+    };
   }
 
   /** Month ends; the month that is not over yet stands as of today. */
@@ -80,9 +85,11 @@ export class UnitController {
     @Query() { asOf, limit }: RemainingQuery,
   ): Promise<UnitListDto> {
     const sight = await this.adoption.sightOf(scope, code, asOf);
-    if (seesPublishedOnly(sight))
-      return { units: await this.publication.remaining(sight, code, limit, asOf) };
+    if (seesPublishedOnly(sight)) return this.publication.remaining(sight, code, limit, asOf);
     const lines = await this.adoption.remaining(sight, code, limit, asOf);
-    return { units: lines.map((line) => toUnitLine(sight, line)) };
+    return {
+      definition: await this.definitions.on(asOf),
+      units: lines.map((line) => toUnitLine(sight, line)),
+    };
   }
 }

@@ -52,6 +52,13 @@ export class GoalDto {
   by: string | null;
 }
 
+/** The version of the rules of who is counted. */
+export class DefinitionDto {
+  version: number;
+  /** Null for the one that holds from the beginning. @example 2023-04-01 */
+  validFrom: string | null;
+}
+
 /** People of a subtree. The statuses sum to `staff`; a manager's answer leaves them out. */
 export class CountsDto {
   staff: number;
@@ -85,6 +92,8 @@ export class CitizenComparisonDto {
 export class UnitAdoptionDto extends CountsDto {
   unit: UnitNameDto;
   asOf: string;
+  /** Null in months that were closed before definitions were kept. */
+  definition: DefinitionDto | null;
   goal: GoalDto;
   citizens: CitizenComparisonDto[];
   children: UnitLineDto[];
@@ -96,12 +105,16 @@ export class UnitLineDto extends CountsDto {
 }
 
 export class UnitListDto {
+  /** Null in months that were closed before definitions were kept. */
+  definition: DefinitionDto | null;
   units: UnitLineDto[];
 }
 
 export class TrendPointDto extends CountsDto {
   month: string;
   asOf: string;
+  /** Null in months that were closed before definitions were kept. */
+  definition: DefinitionDto | null;
 }
 
 export class TrendDto {
@@ -115,6 +128,7 @@ export function toUnitAdoption(scope: Scope, adoption: UnitAdoption): UnitAdopti
     ...toCounts(scope, adoption),
     unit: adoption.unit,
     asOf: adoption.asOf,
+    definition: adoption.definition,
     goal: adoption.goal,
     citizens: adoption.citizens.map((citizen) => ({ ...citizen })),
     children: adoption.children.map((child) => toUnitLine(scope, child)),
@@ -129,12 +143,17 @@ export function toTrend(scope: Scope, { unit, goal, points }: Trend): TrendDto {
   return {
     unit,
     goal,
-    points: points.map((point) => ({ ...toCounts(scope, point), month: point.month, asOf: point.asOf })),
+    points: points.map((point) => ({
+      ...toCounts(scope, point),
+      month: point.month,
+      asOf: point.asOf,
+      definition: point.definition,
+    })),
   };
 }
 
 export function toPublishedUnit(published: PublishedUnit): UnitAdoptionDto {
-  const { unit, asOf, goal, staff, held, rate, remaining, citizens, children } = published;
+  const { unit, asOf, definition, goal, staff, held, rate, remaining, citizens, children } = published;
   return {
     staff,
     held,
@@ -142,6 +161,7 @@ export function toPublishedUnit(published: PublishedUnit): UnitAdoptionDto {
     remaining,
     unit,
     asOf,
+    definition,
     goal,
     citizens: citizens.map((citizen) => ({ ...citizen })),
     children: children.map(toPublishedLine),

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { definitionWords } from '../adoption/definition.js';
 import type { Trend, UnitAdoption } from '../adoption/adoption.types.js';
 import { CARD_STATUS_LABELS, CARD_STATUSES, isCardStatus, type CardStatus } from '../ledger/card-status.js';
 import {
@@ -108,6 +109,7 @@ export function describeAdoption(adoption: UnitAdoption): string {
       '市民は公表された枚数 ÷ 人口(総務省)、職員は保有者 ÷ 在籍職員。定義が異なるため差は目安です。',
     );
   }
+  lines.push('', `集計定義 ${definitionWords(adoption.definition)}`);
   return lines.join('\n');
 }
 
@@ -121,6 +123,7 @@ function describeTrend(trend: Trend): string {
     formatPercent(point.rate),
     formatCount(point.held),
     formatCount(point.staff),
+    definitionWords(point.definition),
   ]);
-  return `${trend.unit.name}\n${table([['月末', '保有率', '保有', '在籍'], ...rows], ['left', 'right', 'right', 'right'])}`;
+  return `${trend.unit.name}\n${table([['月末', '保有率', '保有', '在籍', '集計定義'], ...rows], ['left', 'right', 'right', 'right', 'left'])}`;
 }

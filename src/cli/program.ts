@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAdoptionCommands } from './adoption.commands.js';
 import { CommandLine, type Started } from './command-line.js';
+import { addDefinitionCommands } from './definition.commands.js';
 import { addImportCommands } from './import.commands.js';
 import { addLaterCommands } from './later.commands.js';
 import { addOperationCommands } from './operation.commands.js';
@@ -25,6 +26,7 @@ export function createProgram(start: () => Promise<Started>): Command {
   const line = new CommandLine(start, () => program.opts<{ json?: boolean }>().json === true);
   addImportCommands(program, line);
   addAdoptionCommands(program, line);
+  addDefinitionCommands(program, line);
   addReminderCommands(program, line);
   addReportCommands(program, line);
   addUserCommands(program, line);

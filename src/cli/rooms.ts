@@ -6,6 +6,7 @@ import { UserAdminService } from '../access/user-admin.service.js';
 import { UserService } from '../access/user.service.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
+import { DefinitionService } from '../adoption/definition.service.js';
 import { LedgerService } from '../adoption/ledger.service.js';
 import { CardEventService } from '../ledger/card-event.service.js';
 import { PersonExportService } from '../ledger/person-export.service.js';
@@ -33,6 +34,7 @@ export interface Rooms {
   readonly retention: RetentionService;
   readonly adoption: AdoptionService;
   readonly cities: CityService;
+  readonly definitions: DefinitionService;
   readonly ledger: LedgerService;
   readonly waves: WaveService;
   readonly months: MonthCloseService;
@@ -52,6 +54,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     retention: app.get(RetentionService),
     adoption: app.get(AdoptionService),
     cities: app.get(CityService),
+    definitions: app.get(DefinitionService),
     ledger: app.get(LedgerService),
     waves: app.get(WaveService),
     months: app.get(MonthCloseService),

@@ -32,6 +32,8 @@ export interface StaffListRow {
   readonly unitCode: string;
   readonly unitName: string;
   readonly employment: string;
+  /** 勤務状況: 休職, 育休 …; empty where the roster says nothing. */
+  readonly leave: string;
   readonly isManager: boolean;
   readonly status: CardStatus;
   /** Day of the event the status comes from; null where there is none. */
@@ -109,7 +111,7 @@ place AS (
   SELECT * FROM tree WHERE visible AND ($3::text IS NULL OR $3 = ANY (code_path))
 ),
 person AS (
-  SELECT st.id, st.number, p.name, p.kana, t.code AS "unitCode", t.name AS "unitName", a.employment,
+  SELECT st.id, st.number, p.name, p.kana, t.code AS "unitCode", t.name AS "unitName", a.employment, a.leave,
          a.is_manager AS "isManager", coalesce(c.status, 'unanswered') AS status, c.valid_from AS since, c.evidence,
          c.event_id AS "eventId", to_char(c.expires_month, 'YYYY-MM') AS "expiresOn",
          coalesce(c.status, '') <> 'held' AND EXISTS (

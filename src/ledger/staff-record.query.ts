@@ -19,7 +19,11 @@ export interface StaffIdentity {
   /** Names from below the root down to the unit. */
   readonly path: string[];
   readonly employment: string;
+  /** 勤務状況: 休職, 育休 …; empty where the roster says nothing. */
+  readonly leave: string;
   readonly isManager: boolean;
+  /** Whether the figures of that day count the person. */
+  readonly isCounted: boolean;
   readonly hasLeft: boolean;
 }
 
@@ -45,14 +49,15 @@ export async function findStaffRecord(
   const [person]: StaffIdentity[] = await em.query(
     `WITH RECURSIVE ${UNIT_TREE}
      SELECT st.id, st.number, p.name, p.kana, p.email, p.hired_on AS "hiredOn", day.as_of AS "asOf",
-            u.code AS "unitCode", t.name AS "unitName", coalesce(t.path, '{}') AS path, a.employment,
-            a.is_manager AS "isManager", a.valid_to <= $4 AS "hasLeft"
+            u.code AS "unitCode", t.name AS "unitName", coalesce(t.path, '{}') AS path, a.employment, a.leave,
+            a.is_manager AS "isManager", coalesce(line.counted, false) AS "isCounted", a.valid_to <= $4 AS "hasLeft"
      FROM day
      JOIN staff st ON st.number = $3 AND NOT EXISTS (SELECT FROM staff_erasure x WHERE x.staff_id = st.id)
      JOIN staff_profile p ON p.staff_id = st.id AND p.superseded_at IS NULL
      JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL
        AND a.valid_from <= day.as_of AND day.as_of < a.valid_to
      JOIN unit u ON u.id = a.unit_id
+     LEFT JOIN timeline line ON line.staff_id = st.id AND line.valid_from <= day.as_of AND day.as_of < line.valid_to
      LEFT JOIN tree t ON t.unit_id = a.unit_id
      WHERE coalesce(t.visible, $2::int[] IS NULL)`,
     [[place?.as_of ?? today], visibleRoots(scope), number, today],
@@ -67,6 +72,7 @@ export interface AssignmentRecord {
   readonly isPrimary: boolean;
   readonly isManager: boolean;
   readonly employment: string;
+  readonly leave: string;
   readonly from: IsoDate;
   /** First day after it; `infinity` while it has no known end. */
   readonly until: IsoDate;
@@ -76,7 +82,7 @@ export interface AssignmentRecord {
 export function assignmentsOf(em: EntityManager, staffId: number): Promise<AssignmentRecord[]> {
   return em.query(
     `SELECT u.code AS "unitCode", coalesce(p.name, u.code) AS "unitName", a.is_primary AS "isPrimary",
-            a.is_manager AS "isManager", a.employment, a.valid_from AS "from", a.valid_to AS until
+            a.is_manager AS "isManager", a.employment, a.leave, a.valid_from AS "from", a.valid_to AS until
      FROM assignment a
      JOIN unit u ON u.id = a.unit_id
      LEFT JOIN unit_period p ON p.unit_id = a.unit_id AND p.superseded_at IS NULL

@@ -1,3 +1,4 @@
+import { definitionWords, type DefinitionName } from '../adoption/definition.js';
 import { percentage } from '../adoption/rate.js';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
 import { oneDecimal, renderCsvTable } from '../platform/tabular/csv-text.js';
@@ -12,6 +13,8 @@ export interface OpenDataMonth {
   readonly closedAt: string;
   readonly releasedAt: string;
   readonly city: { readonly name: string; readonly areaCode: string | null; readonly contact: string };
+  /** Absent where the month was closed before definitions were kept. */
+  readonly definition?: DefinitionName;
   readonly threshold: number;
   /** Every department on that day, in the order of the organisation. */
   readonly departments: readonly { readonly code: string; readonly name: string }[];
@@ -80,7 +83,9 @@ export function renderOpenDataJson(data: OpenDataMonth): Buffer {
       version: data.version,
       closedAt: data.closedAt,
       releasedAt: data.releasedAt,
-      definition: '保有率 = カードを保有する職員 ÷ 在籍職員(本務)。取得も回答も任意です。',
+      definition:
+        '保有率 = カードを保有する職員 ÷ 在籍職員(本務)。取得も回答も任意です。' +
+        (data.definition ? `集計定義 ${definitionWords(data.definition)}。` : ''),
       suppression: `${threshold}人未満の人数が分かる所属は、値を「${SUPPRESSED}」とし、ほかの所属とまとめた計だけを示します。職員がいない所属は「${NONE}」です。`,
       columns: COLUMNS.map(([key, title, note]) => ({ key, title, note })),
     },

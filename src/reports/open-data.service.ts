@@ -87,6 +87,7 @@ export class OpenDataService {
       version,
       closedAt: document.closedAt,
       releasedAt: releasedAt.toISOString(),
+      definition: document.definition,
       city: { ...document.city, areaCode },
       threshold: PUBLIC.threshold,
       departments,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { requireRole, type Scope } from '../access/scope.js';
 import type { UnitName } from '../adoption/adoption.types.js';
+import type { DefinitionName } from '../adoption/definition.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
 import { findPublished } from './publication.query.js';
@@ -45,8 +46,15 @@ export class PublicationService {
     code: string,
     limit: number,
     asOf?: IsoDate,
-  ): Promise<(PublishedFigures & { readonly unit: UnitName })[]> {
-    return remainingIn(scope, await this.month(scope, asOf), code).slice(0, limit);
+  ): Promise<{
+    readonly definition: DefinitionName | null;
+    readonly units: (PublishedFigures & { readonly unit: UnitName })[];
+  }> {
+    const month = await this.month(scope, asOf);
+    return {
+      definition: month.document.definition ?? null,
+      units: remainingIn(scope, month, code).slice(0, limit),
+    };
   }
 
   /** The closed months in which the unit is shown on its own, oldest first, for the units that are asked for. */

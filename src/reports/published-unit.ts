@@ -1,6 +1,7 @@
 /** What a reader gets of closed months, from what was published of them: no queries. */
 import type { Scope } from '../access/scope.js';
 import type { CitizenComparison, UnitName } from '../adoption/adoption.types.js';
+import type { DefinitionName } from '../adoption/definition.js';
 import { percentage, points, remaining, type Goal } from '../adoption/rate.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
@@ -28,12 +29,16 @@ export interface PublishedFigures {
 export interface PublishedPoint extends PublishedFigures {
   readonly month: IsoMonth;
   readonly asOf: IsoDate;
+  /** Null in months that were closed before definitions were kept. */
+  readonly definition: DefinitionName | null;
 }
 
 /** A unit of a closed month, with what may be told of what is below it. */
 export interface PublishedUnit extends PublishedFigures {
   readonly unit: UnitName;
   readonly asOf: IsoDate;
+  /** Null where the month was closed before definitions were kept. */
+  readonly definition: DefinitionName | null;
   readonly goal: Goal;
   readonly citizens: readonly CitizenComparison[];
   readonly isRoot: boolean;
@@ -65,6 +70,7 @@ export function unitIn(scope: Scope, published: PublishedMonth, code?: string): 
     ...figures,
     unit: nameOf(line),
     asOf,
+    definition: document.definition ?? null,
     goal,
     citizens: document.citizens.map((citizen) => ({
       ...citizen,
@@ -106,7 +112,12 @@ export function seriesOf(
     for (const line of visible(scope, lines ?? [])) {
       if (line.line !== 'unit') continue;
       const unitPoints = series.get(line.code) ?? [];
-      unitPoints.push({ month, asOf, ...toFigures(line, document.headline.goal) });
+      unitPoints.push({
+        month,
+        asOf,
+        definition: document.definition ?? null,
+        ...toFigures(line, document.headline.goal),
+      });
       series.set(line.code, unitPoints);
     }
   }

@@ -43,13 +43,22 @@ export class ReportBuilder {
       this.adoption.trend(scope, undefined, addMonths(month, 1 - TREND_MONTHS), month),
     ]);
     const known = whole.points.filter((point) => point.staff > 0);
-    const { unit, asOf: _asOf, direct: _direct, citizens, children: _children, ...headline } = root;
+    const {
+      unit,
+      asOf: _asOf,
+      direct: _direct,
+      definition,
+      citizens,
+      children: _children,
+      ...headline
+    } = root;
     const { units, publications } = await this.publish(scope, month, earlier);
     const document = {
       month,
       asOf,
       version,
       closedAt: closedAt.toISOString(),
+      definition,
       city: { name: city.name, contact: city.contact },
       headline,
       change: changeOf(whole, addMonths(month, -1)),
@@ -58,6 +67,7 @@ export class ReportBuilder {
         staff: point.staff,
         held: point.held,
         rate: point.rate,
+        definition: point.definition,
       })),
       citizens,
       departments: toDepartments(publications.leadership.lines, unit.code, headline.goal),

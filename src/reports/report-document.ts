@@ -1,4 +1,5 @@
 import type { CitizenComparison } from '../adoption/adoption.types.js';
+import type { DefinitionName } from '../adoption/definition.js';
 import type { Counts, Goal, Rates } from '../adoption/rate.js';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
 
@@ -9,6 +10,8 @@ export interface ReportDocument {
   readonly version: number;
   /** ISO instant of the month's close; the only time in the files, so that they stay byte-identical. */
   readonly closedAt: string;
+  /** Who was counted; absent in months that were closed before definitions were kept. */
+  readonly definition?: DefinitionName;
   readonly city: { readonly name: string; readonly contact: string };
   readonly headline: Counts & Rates & { readonly remaining: number; readonly goal: Goal };
   /** Against the end of the month before; null where nothing is known of it. */
@@ -40,6 +43,8 @@ export interface ReportTrendPoint {
   readonly staff: number;
   readonly held: number;
   readonly rate: number | null;
+  /** As the report's own. */
+  readonly definition?: DefinitionName;
 }
 
 export interface ReportDepartment {

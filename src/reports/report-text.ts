@@ -1,6 +1,7 @@
 /** The sentences of the monthly report: one wording for the page, the PDF and the workbook. Figures are given. */
+import { changesOfDefinition, definitionWords } from '../adoption/definition.js';
 import { points } from '../adoption/rate.js';
-import { tokyoDate } from '../platform/month.js';
+import { lastDay, tokyoDate } from '../platform/month.js';
 import {
   formatCount,
   formatDate,
@@ -12,7 +13,7 @@ import {
   formatSignedCount,
 } from '../platform/japanese-format.js';
 import type { CitizenComparison } from '../adoption/adoption.types.js';
-import type { ReportDepartment, ReportDocument } from './report-document.js';
+import type { ReportDepartment, ReportDocument, ReportTrendPoint } from './report-document.js';
 
 export const REPORT_TITLE = 'マイナンバーカード職員取得状況 月次報告';
 
@@ -153,7 +154,7 @@ export interface DefinitionLine {
 }
 
 /** Numerator, denominator, day and definition always stand together, and say what is counted where. */
-export function definitionLines({ headline, asOf }: ReportDocument): DefinitionLine[] {
+export function definitionLines({ headline, asOf, definition, trend }: ReportDocument): DefinitionLine[] {
   const { applied, exempt } = headline;
   const others = [
     applied > 0
@@ -168,5 +169,15 @@ export function definitionLines({ headline, asOf }: ReportDocument): DefinitionL
     { term: '分母', text: `在籍職員 ${formatCount(headline.staff)}人(本務。回答しない・未回答・例外を含む)` },
     { term: '時点', text: formatDate(asOf) },
     { term: '定義', text: `保有する職員 ÷ 在籍職員、小数第1位まで(四捨五入)。${others}` },
+    ...(definition
+      ? [{ term: '集計定義', text: `${definitionWords(definition)}。${trendDefinitions(trend)}` }]
+      : []),
   ];
+}
+
+/** Where the months of the trend were counted in different ways. */
+export function trendDefinitions(trend: readonly ReportTrendPoint[]): string {
+  return changesOfDefinition(
+    trend.flatMap(({ month, definition }) => (definition ? [{ asOf: lastDay(month), definition }] : [])),
+  );
 }

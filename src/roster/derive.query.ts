@@ -18,6 +18,33 @@ export async function derivePeopleOf(em: EntityManager, people: string, at: Date
   await em.query(`SELECT derive_people(ARRAY(${people}), $1)`, [at]);
 }
 
+/** People derived by one statement. */
+const PEOPLE_AT_ONCE = 50_000;
+
+/** Nobody else derives until the transaction ends: to be taken before the facts change that are about everybody. */
+export async function deriveAlone(em: EntityManager): Promise<void> {
+  await em.query('SELECT pg_advisory_xact_lock(7120319, 1)');
+}
+
+/** After what counts for everybody has changed; `deriveAlone` comes before. */
+export async function deriveEverybody(
+  em: EntityManager,
+  at: Date,
+  progress: (done: number, of: number) => void = () => {},
+): Promise<void> {
+  await em.query(`SET LOCAL plan_cache_mode = force_custom_plan`);
+  const [{ last }]: [{ last: number }] = await em.query('SELECT coalesce(max(id), 0) AS last FROM staff');
+  for (let first = 1; first <= last; first += PEOPLE_AT_ONCE) {
+    progress(first - 1, last);
+    await em.query('SELECT derive_people(ARRAY(SELECT id FROM staff WHERE id >= $1 AND id < $1 + $2), $3)', [
+      first,
+      PEOPLE_AT_ONCE,
+      at,
+    ]);
+  }
+  progress(last, last);
+}
+
 /** After units have come, gone, moved, or were given another day. */
 export async function deriveUnits(em: EntityManager, at: Date): Promise<void> {
   await em.query('ANALYZE unit_period, unit');

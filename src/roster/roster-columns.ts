@@ -12,6 +12,7 @@ export type RosterKey =
   | 'section'
   | 'subsection'
   | 'employment'
+  | 'leave'
   | 'manager'
   | 'duty'
   | 'hiredOn'
@@ -98,6 +99,11 @@ export const ROSTER_TABLE: TableSpec<RosterKey> = {
       key: 'employment',
       label: '雇用区分',
       synonyms: ['任用区分', '職員区分', '雇用形態', '任用形態', '採用区分', '身分', '身分区分'],
+    },
+    {
+      key: 'leave',
+      label: '勤務状況',
+      synonyms: ['休職区分', '在職状況', '休業区分', '休職・休業', '勤務状態', '在職区分'],
     },
     {
       key: 'manager',

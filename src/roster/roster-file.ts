@@ -31,6 +31,8 @@ export interface RosterRow {
   readonly isPrimary: boolean;
   readonly isManager: boolean;
   readonly employment: string | null;
+  /** 休職, 育休, 派遣 … as the file says. */
+  readonly leave: string | null;
   readonly hiredOn: IsoDate | null;
   /** The last day in office. */
   readonly leftOn: IsoDate | null;
@@ -126,6 +128,7 @@ function rosterRow(record: TableRecord<RosterKey>, widths: StaffNumberWidths): R
     isPrimary: isPrimary(record),
     isManager: isManager(record),
     employment: optionalText(record, 'employment'),
+    leave: optionalText(record, 'leave'),
     hiredOn,
     leftOn,
     effectiveOn: optionalDate(record, 'effectiveOn'),

@@ -7,6 +7,7 @@ export interface RosterColumns {
   readonly email: boolean;
   readonly hiredOn: boolean;
   readonly employment: boolean;
+  readonly leave: boolean;
   readonly manager: boolean;
   readonly concurrent: boolean;
   readonly leftOn: boolean;
@@ -40,6 +41,7 @@ export async function compareRoster(
     columns.employment,
     columns.manager,
     columns.leftOn,
+    columns.leave,
   ]);
   await em.query(ROSTER_CONCURRENT, [
     span.asOf,
@@ -74,7 +76,7 @@ scoped AS (
 )`;
 
 /**
- * $1 day, $2 until, $3 previous roster or NULL, $4 scope or NULL, $5–$10 which columns the file has.
+ * $1 day, $2 until, $3 previous roster or NULL, $4 scope or NULL, $5–$11 which columns the file has.
  * One row a person: as the file says, as known (`e_…`), what kind of change it is and the days it holds for.
  */
 const ROSTER_PERSON = /* sql */ `
@@ -115,6 +117,7 @@ person AS (
   SELECT said.row, said.unit_id, st.id AS staff_id,
          said.staff_id IS NOT NULL AND (said.left_on IS NULL OR said.left_on >= $1) AS present,
          CASE WHEN $8 THEN coalesce(said.employment, '') ELSE coalesce(known.employment, '') END AS employment,
+         CASE WHEN $11 THEN coalesce(said.leave, '') ELSE coalesce(known.leave, '') END AS leave,
          CASE WHEN $9 THEN said.is_manager ELSE coalesce(known.is_manager AND known.unit_id = said.unit_id, false) END AS is_manager,
          said.name, CASE WHEN $5 THEN said.kana ELSE p.kana END AS kana,
          CASE WHEN $6 THEN said.email ELSE p.email END AS email,
@@ -123,7 +126,7 @@ person AS (
          CASE WHEN known.valid_from > $1 THEN said.hired_on ELSE $1 END AS on_day,
          unit_life.since AS unit_since,
          known.id AS e_id, known.unit_id AS e_unit_id, known.employment AS e_employment,
-         known.is_manager AS e_is_manager, known.valid_from AS e_from, known.valid_to AS e_to,
+         known.leave AS e_leave, known.is_manager AS e_is_manager, known.valid_from AS e_from, known.valid_to AS e_to,
          p.id AS p_id, p.name AS p_name, p.kana AS p_kana, p.email AS p_email, p.hired_on AS p_hired_on
   FROM said
   FULL JOIN known ON known.staff_id = said.staff_id
@@ -159,7 +162,7 @@ SELECT dated.*,
          WHEN NOT present THEN 'left'
          WHEN e_id IS NULL THEN 'joined'
          WHEN e_unit_id <> unit_id THEN 'moved'
-         WHEN (employment, is_manager) IS DISTINCT FROM (e_employment, e_is_manager) OR ends <> least(e_to, until)
+         WHEN (employment, leave, is_manager) IS DISTINCT FROM (e_employment, e_leave, e_is_manager) OR ends <> least(e_to, until)
            OR (until = 'infinity' AND (name, kana, email, hired_on) IS DISTINCT FROM (p_name, p_kana, p_email, p_hired_on))
          THEN 'changed' ELSE 'unchanged' END AS change
 FROM dated`;

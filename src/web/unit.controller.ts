@@ -7,6 +7,7 @@ import { Costly, CurrentScope, CurrentSession, Permit } from '../access/permissi
 import { everything, narrow, type Scope } from '../access/scope.js';
 import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
 import type { UnitLine } from '../adoption/adoption.types.js';
+import { DefinitionService } from '../adoption/definition.service.js';
 import { EXPIRING_MONTHS } from '../ledger/expiring.query.js';
 import { StaffListService } from '../ledger/staff-list.service.js';
 import { UnitNamesService } from '../ledger/unit-names.service.js';
@@ -31,6 +32,7 @@ const HTML = 'text/html; charset=utf-8';
 export class UnitPagesController {
   constructor(
     private readonly adoption: AdoptionService,
+    private readonly definitions: DefinitionService,
     private readonly staff: StaffListService,
     private readonly names: UnitNamesService,
     private readonly audit: AuditService,
@@ -47,7 +49,10 @@ export class UnitPagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { asOf, choices } = await this.days.of(textOf(day));
-    const lines = await this.adoption.lines(scope, asOf);
+    const [lines, definition] = await Promise.all([
+      this.adoption.lines(scope, asOf),
+      this.definitions.on(asOf),
+    ]);
     const tops = topsOf(lines);
     if (scope.unitIds !== 'all' && tops.length === 1) {
       return void reply.redirect(unitHref(tops[0]!.unit.code, textOf(day)), 303);
@@ -56,7 +61,12 @@ export class UnitPagesController {
     void reply
       .type(HTML)
       .send(
-        await this.pages.render('units', toUnitListView(lines, asOf, choices), { scope, session }, title),
+        await this.pages.render(
+          'units',
+          toUnitListView(lines, asOf, choices, definition),
+          { scope, session },
+          title,
+        ),
       );
   }
 
@@ -126,7 +136,7 @@ export class UnitPagesController {
     void reply
       .header('content-disposition', `attachment; filename="units-${asOf}.csv"`)
       .type('text/csv; charset=utf-8')
-      .send(renderUnitsCsv(lines, asOf));
+      .send(renderUnitsCsv(lines, asOf, await this.definitions.on(asOf)));
   }
 
   private async staffPage(scope: Scope, code: string, asOf: IsoDate, query: Record<string, unknown>) {

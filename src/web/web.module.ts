@@ -6,6 +6,7 @@ import { RemindersModule } from '../reminders/reminders.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
 import { AuditPagesController } from './audit.controller.js';
 import { AccountController } from './account.controller.js';
+import { DefinitionPagesController } from './definition.controller.js';
 import { DashboardController } from './dashboard.controller.js';
 import { ErrorPage } from './error-page.service.js';
 import { FramedPages } from './framed-pages.service.js';
@@ -34,6 +35,7 @@ import { WavePagesController } from './wave.controller.js';
     AuditPagesController,
     AccountController,
     SettingPagesController,
+    DefinitionPagesController,
     UserPagesController,
   ],
   providers: [PageService, FramedPages, PublishedPage, ErrorPage, ReferenceDayService],

@@ -133,14 +133,12 @@ beforeAll(async () => {
   await importFile('status', ['職員番号,取得状況,基準日', '0000002,保有,2022-04-02']);
   await on('2022-05-25');
   await app.get(CardEventService).record(operator, '0004711', { status: 'applied', on: '2022-05-01' });
-  await app
-    .get(CardEventService)
-    .record(operator, '0004711', {
-      status: 'held',
-      on: '2022-05-20',
-      evidence: 'self',
-      expiresOn: '2029-11',
-    });
+  await app.get(CardEventService).record(operator, '0004711', {
+    status: 'held',
+    on: '2022-05-20',
+    evidence: 'self',
+    expiresOn: '2029-11',
+  });
   const exceptions = app.get(ExceptionService);
   const exception = await exceptions.request(operator, {
     number: '0004711',

@@ -4,7 +4,17 @@ import { UserService } from '../../src/access/user.service.js';
 import { startService, type TestApp } from '../support/test-app.js';
 
 const PASSWORD = 'kaze-to-umi-7';
-const PAGES = ['/sign-in', '/', '/account', '/users', '/settings', '/none', '/api/v1/session', '/healthz'];
+const PAGES = [
+  '/sign-in',
+  '/',
+  '/account',
+  '/users',
+  '/settings',
+  '/settings/definition',
+  '/none',
+  '/api/v1/session',
+  '/healthz',
+];
 
 let service: TestApp<NestFastifyApplication>;
 let cookie: string;

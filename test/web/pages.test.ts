@@ -257,6 +257,7 @@ describe('who sees what', () => {
     expect(whole.html).not.toContain('unanswered');
     expect((await leader.get('/api/v1/units/00/adoption?asOf=2022-11-10')).status).toBe(404);
     expect(JSON.parse((await leader.get('/api/v1/units/00/children')).html)).toEqual({
+      definition: { version: 1, validFrom: null },
       units: [merged],
     });
     const trend = JSON.parse((await leader.get('/api/v1/units/00/trend?from=2022-01&to=2022-12')).html);

@@ -130,6 +130,13 @@ const ROWS: Record<string, Row> = {
     body: { on: 'maybe' },
     open: hrOfAll(400),
   },
+  'GET /settings/definition': { url: '/settings/definition', open: hrOfAll(200) },
+  'POST /settings/definition/preview': {
+    url: '/settings/definition/preview',
+    body: {},
+    open: hrOfAll(400),
+  },
+  'POST /settings/definition': { url: '/settings/definition', body: {}, open: hrOfAll(400) },
   'GET /users': { url: '/users', open: admin(200) },
   'POST /users': { url: '/users', body: {}, open: admin(400) },
   'GET /users/:name': { url: '/users/none', open: admin(404) },

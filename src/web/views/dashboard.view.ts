@@ -1,3 +1,4 @@
+import { definitionWords, type DefinitionName } from '../../adoption/definition.js';
 import type { CitizenComparison, UnitAdoption } from '../../adoption/adoption.types.js';
 import { rateBar } from '../../platform/bar-chart.js';
 import { formatCount, formatDate, formatPercent } from '../../platform/japanese-format.js';
@@ -47,7 +48,8 @@ export interface DashboardInput {
   readonly otherTops: readonly { readonly name: string; readonly href: string }[];
 }
 
-type DashboardFigures = ShownFigures & Pick<UnitAdoption, 'citizens'>;
+type DashboardFigures = ShownFigures &
+  Pick<UnitAdoption, 'citizens'> & { readonly definition: DefinitionName | null };
 type StatusFigures = Counts & Rates & Pick<UnitAdoption, 'goal'>;
 
 export interface DashboardView {
@@ -58,6 +60,8 @@ export interface DashboardView {
   readonly asOfChoices: readonly AsOfChoice[];
   readonly figure: FigureView;
   readonly change: ChangeView | null;
+  /** Null where the month was closed before definitions were kept. */
+  readonly definition: string | null;
   readonly comparison: ComparisonView | null;
   readonly rest: RestView | null;
   readonly trend: TrendView | null;
@@ -99,6 +103,7 @@ export function toDashboardView(input: DashboardInput): DashboardView {
     asOfChoices: input.asOfChoices,
     figure: toFigureView(adoption, 28),
     change: toChangeView(trend, adoption),
+    definition: adoption.definition && definitionWords(adoption.definition),
     comparison: toComparisonView(adoption, input.cityCode),
     rest: input.statuses && toRestView(input.statuses),
     trend: toTrendView(input.subject, trend, adoption, PAGE_CHARTS),

@@ -124,7 +124,8 @@ export function toStaffView(record: StaffRecord, today: IsoDate, correct?: numbe
         : [{ term: 'カードの有効期限', text: expiryWords(record.expiresOn, today) }]),
       { term: '職員番号', text: person.number },
       { term: 'フリガナ', text: person.kana ?? '-' },
-      { term: '雇用区分', text: person.employment || '-' },
+      { term: '雇用区分', text: [person.employment, person.leave].filter(Boolean).join('、') || '-' },
+      ...(person.isCounted ? [] : [{ term: '集計', text: '集計対象外(数字に入れていません)' }]),
       { term: '役割', text: person.isManager ? '所属長' : '-' },
       { term: 'メールアドレス', text: person.email ?? '-' },
       { term: '採用年月日', text: person.hiredOn === null ? '-' : formatDate(person.hiredOn) },
@@ -157,7 +158,7 @@ export function toStaffView(record: StaffRecord, today: IsoDate, correct?: numbe
       until: assignment.until === OPEN_END ? '' : formatDate(addDays(assignment.until, -1)),
       unit: assignment.unitName,
       kind: `${assignment.isPrimary ? '本務' : '兼務'}${assignment.isManager ? '・所属長' : ''}`,
-      employment: assignment.employment || '-',
+      employment: [assignment.employment, assignment.leave].filter(Boolean).join('、') || '-',
     })),
     looks: record.looks.map(toLookView),
   };

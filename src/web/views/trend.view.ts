@@ -1,3 +1,4 @@
+import { changesOfDefinition, type DefinitionName } from '../../adoption/definition.js';
 import type { TrendPoint } from '../../adoption/adoption.types.js';
 import { points } from '../../adoption/rate.js';
 import { rateAxis, trendChart } from '../../platform/chart.js';
@@ -15,7 +16,10 @@ import {
 import { addMonths, lastDay, monthOf, type IsoDate, type IsoMonth } from '../../platform/month.js';
 import type { ShownFigures } from './figure.view.js';
 
-type MonthPoint = Pick<TrendPoint, 'month' | 'asOf' | 'staff' | 'held' | 'rate'>;
+type MonthPoint = Pick<TrendPoint, 'month' | 'asOf' | 'staff' | 'held' | 'rate'> & {
+  /** Null where it is not known any more. */
+  readonly definition?: DefinitionName | null;
+};
 
 /** Month ends, oldest first. */
 export interface ShownTrend {
@@ -98,7 +102,7 @@ export function toTrendView(
       : `${formatMonthOfYear(last.month)}は${formatDate(last.asOf)}時点。`;
   return {
     headline: headlineOf(months, first, rose),
-    note: `${subject}の保有率、各月末時点。${partial}縦軸は${axis.low}〜${axis.high}%。`,
+    note: `${subject}の保有率、各月末時点。${partial}縦軸は${axis.low}〜${axis.high}%。${changesOfDefinition(trend.points.flatMap(({ asOf, definition }) => (definition ? [{ asOf, definition }] : [])))}`,
     charts: sizes.map((size) => ({
       chartSvg: trendChart({
         points: months.map(({ month, rate }) => ({

@@ -1,3 +1,4 @@
+import { definitionWords, type DefinitionName } from '../../adoption/definition.js';
 import type { Trend, UnitAdoption, UnitLine } from '../../adoption/adoption.types.js';
 import {
   CARD_STATUS_LABELS,
@@ -30,6 +31,7 @@ export interface StaffRow {
   readonly name: string;
   readonly unitName: string;
   readonly employment: string;
+  readonly leave: string;
   readonly status: CardStatus;
   /** Null where nothing has been recorded. */
   readonly evidence: Evidence | null;
@@ -82,6 +84,7 @@ export interface UnitView {
   readonly asOfChoices: readonly AsOfChoice[];
   readonly figure: FigureView;
   readonly change: ChangeView | null;
+  readonly definition: string;
   readonly overall: string | null;
   /** Null for readers who see counts only. */
   readonly statuses: readonly StatusCountView[] | null;
@@ -143,6 +146,7 @@ export function toUnitView(input: UnitInput): UnitView {
     asOfChoices: input.asOfChoices,
     figure: toFigureView(adoption, 20),
     change: toChangeView(trend, adoption),
+    definition: definitionWords(adoption.definition),
     overall: input.overallRate === null ? null : formatPercent(input.overallRate),
     statuses: input.seesStatuses ? toStatusCounts(adoption) : null,
     exempt: input.seesStatuses && adoption.exempt > 0 ? adoption.exempt : null,
@@ -213,7 +217,7 @@ function toStaffRowView(row: StaffRow): StaffRowView {
     href: staffHref(row.number),
     name: row.name,
     unitName: row.unitName,
-    employment: row.employment || '-',
+    employment: [row.employment, row.leave].filter(Boolean).join('、') || '-',
     shape: STATUS_ICONS[row.status],
     statusLabel: CARD_STATUS_LABELS[row.status],
     statusClass: row.status === 'held' ? 'st--held' : '',
@@ -238,6 +242,7 @@ export interface UnitListView {
   readonly heading: string;
   readonly asOf: IsoDate;
   readonly asOfChoices: readonly AsOfChoice[];
+  readonly definition: string;
   readonly rows: readonly {
     readonly name: string;
     readonly code: string;
@@ -257,12 +262,14 @@ export function toUnitListView(
   lines: readonly UnitLine[],
   asOf: IsoDate,
   asOfChoices: readonly AsOfChoice[],
+  definition: DefinitionName,
 ): UnitListView {
   const top = Math.min(...lines.map((line) => line.depth));
   return {
     heading: lines.length === 0 ? '見られる所属がありません' : `所属の一覧(${formatCount(lines.length)}所属)`,
     asOf,
     asOfChoices,
+    definition: definitionWords(definition),
     rows: lines.map((line) => ({
       name: line.unit.name,
       code: line.unit.code,

@@ -8,7 +8,7 @@ import { renderXlsx } from '../../../src/reports/report-xlsx.js';
 import { renderUnitsCsv } from '../../../src/web/units-csv.js';
 import { filesBelow, linesMatching } from '../../structure/source-files.js';
 import { department, sampleReport } from '../../support/sample-report.js';
-import { counts, line } from '../web/sample-adoption.js';
+import { counts, line, DEFINITION } from '../web/sample-adoption.js';
 
 /** What Excel, LibreOffice and Numbers take for a formula; a plain number or a lone sign runs nothing. */
 const RUNS = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/;
@@ -60,7 +60,7 @@ describe('no cell of a file that leaves is a formula, whatever units and the cit
       fc.property(hostile, hostile, (code, name) => {
         const unit = { code, name, kind: '課' };
         const lines = [line(name, counts(40, 20), { unit })];
-        expect(running(renderUnitsCsv(lines, '2022-10-31'), 7)).toEqual([]);
+        expect(running(renderUnitsCsv(lines, '2022-10-31', DEFINITION), 8)).toEqual([]);
       }),
     );
   });

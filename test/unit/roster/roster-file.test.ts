@@ -56,6 +56,7 @@ describe('a roster as a city hall exports it', () => {
       isPrimary: true,
       isManager: true,
       employment: '正規',
+      leave: null,
       hiredOn: '2010-04-01',
       leftOn: null,
       effectiveOn: null,

@@ -3,6 +3,7 @@ import { rates, remaining, type Counts, type Goal } from '../../../src/adoption/
 import { addMonths, lastDay, monthOf, type IsoDate } from '../../../src/platform/month.js';
 
 export const GOAL: Goal = { rate: 100, by: null };
+export const DEFINITION = { version: 1, validFrom: null };
 
 /** Everybody not mentioned has not answered. */
 export function counts(staff: number, held: number, others: Partial<Counts> = {}): Counts {
@@ -16,6 +17,7 @@ export function adoption(people: Counts, changes: Partial<UnitAdoption> = {}): U
   return {
     unit: { code: '000000', name: '見本市', kind: '全体' },
     asOf: '2022-10-31',
+    definition: DEFINITION,
     ...people,
     ...rates(people),
     goal,
@@ -52,7 +54,14 @@ export function trend(staff: number, held: readonly number[], asOf: IsoDate = '2
       const month = addMonths(first, index);
       const people = counts(staff, holders);
       const remainingPeople = remaining(people, GOAL);
-      return { month, asOf: lastDay(month), ...people, ...rates(people), remaining: remainingPeople };
+      return {
+        month,
+        asOf: lastDay(month),
+        definition: DEFINITION,
+        ...people,
+        ...rates(people),
+        remaining: remainingPeople,
+      };
     }),
   };
 }
