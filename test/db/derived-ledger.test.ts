@@ -1,25 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { everything } from '../../src/access/scope.js';
-import { countUnits } from '../../src/adoption/counts.query.js';
 import { LedgerService } from '../../src/adoption/ledger.service.js';
-import { addDays } from '../../src/platform/month.js';
 import { CityFiles } from '../support/city-files.js';
-import { NaiveRecount } from '../support/naive-recount.js';
-import { DAYS, MONTHS, randomFacts, replaceFacts, writeFacts, type Facts } from '../support/random-city.js';
-
-/** On the days on which things happen, the days before, and some on which somebody has served for long enough. */
-const DATES = [
-  ...[...DAYS, ...MONTHS].flatMap((day) => [addDays(day, -1), day]),
-  ...DAYS.slice(1, 4).flatMap((day) => [addDays(day, 17), addDays(day, 100)]),
-];
-
-/** What became known, which half of it was derived first, and what happened to the ledger in between. */
-const chapter = fc.record({
-  facts: randomFacts,
-  peopleFirst: fc.boolean(),
-  after: fc.constantFrom('nothing', 'fold', 'fold', 'rebuild'),
-});
+import { DAYS, randomFacts, replaceFacts, writeFacts } from '../support/random-city.js';
+import { differencesAlong, writtenHistory } from '../support/written-history.js';
 
 describe('the ledger, whatever the facts were before', () => {
   let city: CityFiles;
@@ -31,27 +15,10 @@ describe('the ledger, whatever the facts were before', () => {
   beforeEach(() => city.forget());
   afterAll(() => city.close());
 
-  async function differences(facts: Facts): Promise<string[]> {
-    const rows = await countUnits(city.db.manager, everything('test'), { dates: DATES });
-    return rows.flatMap(({ asOf, unitId, total }) => {
-      const naive = new NaiveRecount(facts, asOf).total(unitId);
-      const same = JSON.stringify(naive) === JSON.stringify(total);
-      return same ? [] : [`${asOf} U${unitId} ${JSON.stringify(total)} is ${JSON.stringify(naive)}`];
-    });
-  }
-
   it('equals a recount by hand after every change, fold and rebuild', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(chapter, { minLength: 2, maxLength: 4 }), async (chapters) => {
-        await city.forget();
-        for (const { facts, peopleFirst, after } of chapters) {
-          await replaceFacts(city.db, facts, peopleFirst);
-          expect(await differences(facts)).toEqual([]);
-          if (after === 'fold') await ledger.fold();
-          if (after === 'rebuild') await ledger.rebuild();
-          expect(await differences(facts)).toEqual([]);
-        }
-        expect(await ledger.verify()).toMatchObject({ differenceCount: 0 });
+      fc.asyncProperty(writtenHistory, async (chapters) => {
+        expect(await differencesAlong(city, chapters)).toEqual([]);
       }),
       { numRuns: 25 },
     );

@@ -255,7 +255,8 @@ export const randomFacts: fc.Arbitrary<Facts> = fc
     count_definition,
   }));
 
-const FACTS = [
+/** The tables of them. */
+export const FACTS = [
   'unit_period',
   'assignment',
   'card_event',

@@ -7,7 +7,7 @@ import { lastDay } from '../../../src/platform/month.js';
 import { MonthCloseService } from '../../../src/reports/month-close.service.js';
 import { REPORT_FORMATS } from '../../../src/reports/report-files.js';
 import { NaiveRecount } from '../../support/naive-recount.js';
-import type { Facts } from '../../support/random-city.js';
+import { FACTS, type Facts } from '../../support/random-city.js';
 import { TEST_NOW } from '../../support/test-app.js';
 import { Attack, type Loss } from './attack.js';
 import { NumberFinder } from './numbers.js';
@@ -83,7 +83,7 @@ export async function hostile({ first, end, seed, onProgress }: HostileOptions):
 /** Rows that nothing may ever alter or remove, as they are now. */
 async function frozenFacts({ db }: Target): Promise<Map<string, string[]>> {
   const tables = await db.query<{ name: string }[]>(
-    `SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgname = 'append_only' ORDER BY 1`,
+    `SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgname IN ('append_only', 'erase_only') ORDER BY 1`,
   );
   const facts = new Map<string, string[]>();
   for (const { name } of tables) {
@@ -111,11 +111,9 @@ async function faultsOf(target: Target, before: Map<string, string[]>): Promise<
   }
   const [{ facts }] = await db.query<[{ facts: Facts }]>(
     `SELECT jsonb_object_agg(name, rows) AS facts FROM (
-       ${['unit_period', 'assignment', 'card_event', 'card_exception', 'card_exception_decision']
-         .map(
-           (name) => `SELECT '${name}' AS name, (SELECT coalesce(jsonb_agg(t), '[]') FROM ${name} t) AS rows`,
-         )
-         .join(' UNION ALL ')}) AS tables`,
+       ${FACTS.map(
+         (name) => `SELECT '${name}' AS name, (SELECT coalesce(jsonb_agg(t), '[]') FROM ${name} t) AS rows`,
+       ).join(' UNION ALL ')}) AS tables`,
   );
   for (const day of [lastDay(CLOSED_MONTH), TEST_NOW.slice(0, 10)]) {
     const naive = new NaiveRecount(facts, day);
