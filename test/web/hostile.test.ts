@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { Dice } from '../trials/hostile/dice.js';
+import { Dice } from '../trials/dice.js';
 import { disguised, individualNumber, NumberFinder } from '../trials/hostile/numbers.js';
 import { Search } from '../trials/hostile/search.js';
 import { Target } from '../trials/hostile/target.js';

@@ -5,7 +5,7 @@ import { routesOf, type Route } from '../../support/routes.js';
 import { TEST_NOW } from '../../support/test-app.js';
 import { runCommand, type CommandResult } from './command-runner.js';
 import { commandsOf, hostileCommand, hostileConfig, type KnownCommand } from './commands.js';
-import { Dice } from './dice.js';
+import { Dice } from '../dice.js';
 import { hostileUpload } from './files.js';
 import type { CommandInput, ConfigInput, Door, HttpInput, Input } from './input.js';
 import { NumberFinder } from './numbers.js';

@@ -1,4 +1,4 @@
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 import { isPassword, numberIn, percent, valueFor, type Draft } from './draft.js';
 import { individualNumber } from './numbers.js';
 import { fieldName } from './texts.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { projectRoot } from '../../../src/platform/project-root.js';
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 import type { CommandInput, ConfigInput } from './input.js';
 import { disguised, individualNumber } from './numbers.js';
 import { hostileText, nearText } from './texts.js';

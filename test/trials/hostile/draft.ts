@@ -1,4 +1,4 @@
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 import { disguised, individualNumber } from './numbers.js';
 import { hostileText, nearText } from './texts.js';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../../src/platform/project-root.js';
 import { ROSTER, STATUS, UNITS } from '../../support/api-city.js';
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 import type { HttpInput } from './input.js';
 import { disguised, individualNumber } from './numbers.js';
 import { hostileText, nearText } from './texts.js';

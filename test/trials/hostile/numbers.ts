@@ -1,5 +1,5 @@
 import { hasValidCheckDigit } from '../../../src/platform/individual-number.js';
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 
 /** A valid individual number, made now and written nowhere but into what is sent. */
 export function individualNumber(dice: Dice): string {

@@ -1,6 +1,6 @@
 import type { Route } from '../../support/routes.js';
 import { bodyOf } from './bodies.js';
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 import { numberIn, percent, valueFor, type Draft } from './draft.js';
 import { ACTORS, type HttpInput } from './input.js';
 import { fieldName, hostileText } from './texts.js';

@@ -1,4 +1,4 @@
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 import type { SocketInput } from './input.js';
 import { disguised, individualNumber } from './numbers.js';
 

@@ -1,5 +1,5 @@
 import iconv from 'iconv-lite';
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 
 export function csv(rows: readonly (readonly string[])[], separator = ',', newline = '\r\n'): string {
   const cell = (text: string) => (/[",\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,4 +1,4 @@
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 
 /** Must never stand in a page as it was sent. */
 export const MARKUP = '<xss-trial';

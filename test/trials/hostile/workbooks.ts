@@ -1,4 +1,4 @@
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 import { hostileText } from './texts.js';
 import { zip, type ZipPart } from './zip.js';
 
