@@ -33,7 +33,7 @@ describe('who gets what', () => {
     expect(unit).toMatchObject({ staff: 12, held: 6, rate: 50, remaining: 6 });
     const { json: trend } = await manager.get('/api/v1/units/11/trend?from=2022-10&to=2022-10');
     expect(Object.keys(trend.points[0] as object).toSorted()).toEqual(
-      ['asOf', 'month', ...fields].toSorted(),
+      ['asOf', 'definition', 'month', ...fields].toSorted(),
     );
     const above = await city.caller('manager', '10');
     for (const list of ['children', 'remaining']) {
