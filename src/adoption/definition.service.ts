@@ -39,6 +39,8 @@ export interface DefinitionEffect {
 export interface DefinitionResult {
   readonly dryRun: boolean;
   readonly definition: CountDefinition;
+  /** The one that takes over on a later day; null where none is known. */
+  readonly next: DefinitionName | null;
   /** On its first day and, where that is past, today; empty where there is no roster yet. */
   readonly effects: readonly DefinitionEffect[];
 }
@@ -105,6 +107,10 @@ export class DefinitionService {
       const definition = await this.add(em, { ...rules, validFrom, reason: toReason(change.reason) }, actor);
       await deriveEverybody(em, this.clock.now(), progress);
       const after = await this.whole(em, validFrom);
+      const following: CountDefinition[] = await em.query(
+        `${DEFINITIONS} WHERE superseded_at IS NULL AND valid_from > $1 ORDER BY valid_from LIMIT 1`,
+        [validFrom],
+      );
       if (dryRun) await runner.rollbackTransaction();
       else {
         await this.audit.record(em, {
@@ -119,7 +125,7 @@ export class DefinitionService {
         const then = after[n]?.[1];
         return then ? [{ asOf, before: figures, after: then }] : [];
       });
-      return { dryRun, definition, effects };
+      return { dryRun, definition, next: following[0] ? nameOf(following[0]) : null, effects };
     } finally {
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
       await runner.release();

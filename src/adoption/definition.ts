@@ -63,13 +63,11 @@ export function ruleWords({ leftOutEmployment, leftOutLeave, minDays }: Definiti
 }
 
 /** Where points of a trend were counted in different ways, which those are; empty where all are alike. */
-export function changesOfDefinition(
-  points: readonly { readonly asOf: IsoDate; readonly definition: DefinitionName }[],
-): string {
+export function changesOfDefinition(points: readonly { readonly definition: DefinitionName }[]): string {
   const changes = points.filter(
     ({ definition }, n) => n > 0 && definition.version !== points[n - 1]!.definition.version,
   );
   if (changes.length === 0) return '';
-  const words = changes.map(({ asOf, definition }) => `${formatDate(asOf)}からは第${definition.version}版`);
-  return `集計定義は途中で変わっています(${[`はじめは第${points[0]!.definition.version}版`, ...words].join('、')})。`;
+  const words = changes.map(({ definition }) => definitionWords(definition));
+  return `集計定義は第${points[0]!.definition.version}版から${words.join('、')}に変わっています。`;
 }

@@ -70,11 +70,14 @@ function describeVersions(versions: readonly CountDefinition[]): string {
   return table([['集計定義', '数え方', '理由', ''], ...rows], ['left', 'left', 'left', 'left']);
 }
 
-function describeChange({ dryRun, definition, effects }: DefinitionResult): string {
+function describeChange({ dryRun, definition, next, effects }: DefinitionResult): string {
   const done = dryRun ? 'こうなります(確認のみ。何も変更していません)。' : '登録しました。';
   return [
     `集計定義 ${definitionWords(definition)} ${ruleWords(definition)}: ${done}`,
     ...effects.map((effect) => `  ${describeEffect(effect)}`),
+    ...(next
+      ? [`  ${formatDate(next.validFrom!)}からは、これまでどおり第${next.version}版で数えます。`]
+      : []),
     '  締めた月の数字は、報告したときのままです。',
   ].join('\n');
 }

@@ -10,7 +10,7 @@ export interface StaffListFilter {
   readonly unitCode?: string;
   readonly status?: CardStatus;
   readonly employment?: string;
-  /** Only who holds a card whose last month is at most so many months after the day's. */
+  /** Only who is counted and holds a card whose last month is at most so many months after the day's. */
   readonly expiring?: number;
   /** Part of a name, a kana reading or a staff number. */
   readonly query?: string;
@@ -133,4 +133,4 @@ person AS (
 const MATCHING = /* sql */ `
 WHERE ($4::text IS NULL OR status = $4) AND ($5::text IS NULL OR employment = $5)
   AND ($6::text IS NULL OR number LIKE $6 OR name LIKE $6 OR kana LIKE $6)
-  AND ($7::int IS NULL OR (status = 'held' AND "expiresOn" <= to_char(($1::date[])[1] + make_interval(months => $7), 'YYYY-MM')))`;
+  AND ($7::int IS NULL OR (status = 'held' AND "isCounted" AND "expiresOn" <= to_char(($1::date[])[1] + make_interval(months => $7), 'YYYY-MM')))`;

@@ -1,7 +1,7 @@
 /** The sentences of the monthly report: one wording for the page, the PDF and the workbook. Figures are given. */
 import { changesOfDefinition, definitionWords } from '../adoption/definition.js';
 import { points } from '../adoption/rate.js';
-import { lastDay, tokyoDate } from '../platform/month.js';
+import { tokyoDate } from '../platform/month.js';
 import {
   formatCount,
   formatDate,
@@ -177,7 +177,5 @@ export function definitionLines({ headline, asOf, definition, trend }: ReportDoc
 
 /** Where the months of the trend were counted in different ways. */
 export function trendDefinitions(trend: readonly ReportTrendPoint[]): string {
-  return changesOfDefinition(
-    trend.flatMap(({ month, definition }) => (definition ? [{ asOf: lastDay(month), definition }] : [])),
-  );
+  return changesOfDefinition(trend.flatMap(({ definition }) => (definition ? [{ definition }] : [])));
 }

@@ -504,3 +504,46 @@ test('a reader that stops early, as head does, is no failure', async () => {
   program.child.stdout!.destroy();
   expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
 });
+
+describe('who is counted', () => {
+  const rules = ['--from', '2022-11-01', '--min-days', '40', '--reason', '継続して在籍する職員に限る'];
+
+  test('is previewed, set, and named beside the figures', async () => {
+    const preview = await run('definition', 'set', ...rules, '--dry-run');
+    expect(preview.stdout).toContain('何も変更していません');
+    expect(preview.stdout).toContain('2022年11月1日 在籍 4人 → 0人');
+    expect((await run('rates')).stdout).toContain('集計定義 第1版(全員)');
+    const set = await run('definition', 'set', ...rules, '--json');
+    expect(JSON.parse(set.stdout)).toMatchObject({
+      dryRun: false,
+      definition: { version: 2, validFrom: '2022-11-01', minDays: 40 },
+      effects: [{ asOf: '2022-11-01' }, { asOf: '2022-11-10', after: { staff: 4 } }],
+    });
+    expect((await run('rates')).stdout).toContain('集計定義 第2版(2022年11月1日から)');
+    const trend = await run('trend', '--from', '2022-10', '--to', '2022-11', '--json');
+    expect(JSON.parse(trend.stdout).points).toMatchObject([
+      { definition: { version: 1, validFrom: null } },
+      { definition: { version: 2, validFrom: '2022-11-01' } },
+    ]);
+    expect((await run('definition')).stdout).toContain('在籍が継続して40日以上の職員');
+  });
+
+  test('needs a reason', async () => {
+    expect((await run('definition', 'set', '--from', '2022-11-01')).code).toBe(2);
+  });
+});
+
+test('a card is recorded with its last month', async () => {
+  const recorded = await run(
+    'status',
+    '0000002',
+    '--set',
+    'held',
+    '--on',
+    '2022-11-05',
+    '--expires',
+    '2027-03',
+  );
+  expect(recorded.stdout).toContain('カードの有効期限は2027年3月です。');
+  expect((await run('status', '0000002', '--set', 'held', '--expires', '2027年3月')).code).toBe(2);
+});

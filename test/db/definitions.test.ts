@@ -138,6 +138,9 @@ describe('a preview', () => {
     expect(await figures('2022-06-01')).toEqual([4, 2, 1]);
     const { effects: done } = await set('2022-06-01', { leftOutEmployment: ['会計年度任用'] });
     expect(done).toEqual(effects);
+    expect(await set('2022-05-01', { minDays: 10 }, true)).toMatchObject({
+      next: { version: 2, validFrom: '2022-06-01' },
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { definitionWords, type DefinitionName } from '../../adoption/definition.js';
+import { definitionWords } from '../../adoption/definition.js';
 import type { CitizenComparison, UnitAdoption } from '../../adoption/adoption.types.js';
 import { rateBar } from '../../platform/bar-chart.js';
 import { formatCount, formatDate, formatPercent } from '../../platform/japanese-format.js';
@@ -48,8 +48,7 @@ export interface DashboardInput {
   readonly otherTops: readonly { readonly name: string; readonly href: string }[];
 }
 
-type DashboardFigures = ShownFigures &
-  Pick<UnitAdoption, 'citizens'> & { readonly definition: DefinitionName | null };
+type DashboardFigures = ShownFigures & Pick<UnitAdoption, 'citizens'>;
 type StatusFigures = Counts & Rates & Pick<UnitAdoption, 'goal'>;
 
 export interface DashboardView {

@@ -38,6 +38,8 @@ export interface DefinitionView {
   };
   readonly preview: {
     readonly heading: string;
+    /** Until when, where a later version is known; else null. */
+    readonly next: string | null;
     readonly rows: readonly {
       readonly day: string;
       readonly staff: string;
@@ -93,9 +95,10 @@ function toChoices(words: readonly string[], chosen: readonly string[]): Choice[
   return [...new Set([...words, ...chosen])].map((value) => ({ value, checked: chosen.includes(value) }));
 }
 
-function toPreview({ definition, effects }: DefinitionResult): DefinitionView['preview'] {
+function toPreview({ definition, next, effects }: DefinitionResult): DefinitionView['preview'] {
   return {
     heading: `${ruleWords(definition)}(${formatDate(definition.validFrom!)}から)`,
+    next: next && `${formatDate(next.validFrom!)}からは、これまでどおり第${next.version}版で数えます。`,
     rows: effects.map(({ asOf, before, after }) => ({
       day: formatDate(asOf),
       staff: `${formatCount(before.staff)}人 → ${formatCount(after.staff)}人`,

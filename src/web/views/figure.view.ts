@@ -1,4 +1,5 @@
 import type { UnitAdoption } from '../../adoption/adoption.types.js';
+import type { DefinitionName } from '../../adoption/definition.js';
 import type { Counts, Goal } from '../../adoption/rate.js';
 import { CARD_STATUS_LABELS, type CardStatus } from '../../ledger/card-status.js';
 import { goalBar } from '../../platform/bar-chart.js';
@@ -22,7 +23,10 @@ export interface FigureView {
 export type ShownFigures = Pick<
   UnitAdoption,
   'unit' | 'asOf' | 'staff' | 'held' | 'rate' | 'remaining' | 'goal'
->;
+> & {
+  /** Null where the month was closed before definitions were kept. */
+  readonly definition: DefinitionName | null;
+};
 
 export interface StatusCountView {
   readonly shape: string;

@@ -64,6 +64,8 @@ export interface ChangeView {
   readonly pointsText: string | null;
   readonly heldText: string;
   readonly staffText: string;
+  /** Whether the two days are counted by different definitions. */
+  readonly byDefinition: boolean;
 }
 
 /**
@@ -71,9 +73,9 @@ export interface ChangeView {
  * it, also in the middle of a month.
  */
 export function pointsUpTo(trend: ShownTrend, adoption: ShownFigures): MonthPoint[] {
-  const { asOf, staff, held, rate } = adoption;
+  const { asOf, staff, held, rate, definition } = adoption;
   const before = trend.points.filter((point) => point.asOf < asOf && point.month < monthOf(asOf));
-  return [...before, { month: monthOf(asOf), asOf, staff, held, rate }];
+  return [...before, { month: monthOf(asOf), asOf, staff, held, rate, definition }];
 }
 
 /** Null where there are not two months to draw a line between. */
@@ -102,7 +104,7 @@ export function toTrendView(
       : `${formatMonthOfYear(last.month)}は${formatDate(last.asOf)}時点。`;
   return {
     headline: headlineOf(months, first, rose),
-    note: `${subject}の保有率、各月末時点。${partial}縦軸は${axis.low}〜${axis.high}%。${changesOfDefinition(trend.points.flatMap(({ asOf, definition }) => (definition ? [{ asOf, definition }] : [])))}`,
+    note: `${subject}の保有率、各月末時点。${partial}縦軸は${axis.low}〜${axis.high}%。${changesOfDefinition(known.flatMap(({ definition }) => (definition ? [{ definition }] : [])))}`,
     charts: sizes.map((size) => ({
       chartSvg: trendChart({
         points: months.map(({ month, rate }) => ({
@@ -136,6 +138,7 @@ export function toChangeView(trend: ShownTrend, adoption: ShownFigures): ChangeV
     pointsText: change === null ? null : formatPoints(change),
     heldText: formatSignedCount(adoption.held - before.held),
     staffText: formatSignedCount(adoption.staff - before.staff),
+    byDefinition: (before.definition?.version ?? 1) !== (adoption.definition?.version ?? 1),
   };
 }
 

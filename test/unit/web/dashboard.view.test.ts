@@ -87,6 +87,7 @@ describe('the dashboard', () => {
       sinceDate: '2022-09-30',
       pointsText: '+1.4',
       heldText: '+46',
+      byDefinition: false,
       staffText: '±0',
     });
   });
