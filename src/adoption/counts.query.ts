@@ -50,12 +50,16 @@ export async function countUnits(
     options.under ?? null,
     options.levels ?? null,
   ]);
+  return toRows(rows, options.levels);
+}
+
+/** The rows of a question about every unit down to a level, with the people of the units themselves. */
+export function toRows(rows: readonly RawRow[], levels = Infinity): UnitCountRow[] {
   const below = new Map<string, Counts>();
   for (const row of rows) {
     const parent = keyOf(row.as_of, row.parent_id);
     below.set(parent, combine(below.get(parent) ?? NOBODY, toCounts(row.total), 1));
   }
-  const deepest = options.levels ?? Infinity;
   return rows.map((row) => ({
     asOf: row.as_of,
     unitId: row.unit_id,
@@ -70,13 +74,13 @@ export async function countUnits(
     position: row.position,
     total: toCounts(row.total),
     direct:
-      row.depth < deepest
+      row.depth < levels
         ? combine(toCounts(row.total), below.get(keyOf(row.as_of, row.unit_id)) ?? NOBODY, -1)
         : null,
   }));
 }
 
-interface RawRow {
+export interface RawRow {
   as_of: IsoDate;
   unit_id: number;
   code: string;
@@ -92,7 +96,8 @@ interface RawRow {
 
 const NOBODY = toCounts([]);
 
-function toCounts(numbers: number[]): Counts {
+/** From the order of `COUNTERS`. */
+export function toCounts(numbers: number[]): Counts {
   const [
     staff = 0,
     held = 0,
@@ -116,31 +121,49 @@ function combine(a: Counts, b: Counts, sign: 1 | -1): Counts {
 
 const keyOf = (asOf: IsoDate, unitId: number | null) => `${asOf} ${unitId}`;
 
-const COUNTERS = ['staff', 'held', 'applied', 'not_applied', 'undisclosed', 'unanswered', 'lapsed', 'exempt'];
-const perCounter = (expression: (counter: string) => string) => COUNTERS.map(expression).join(', ');
+/** The columns of the ledger. */
+export const COUNTERS = [
+  'staff',
+  'held',
+  'applied',
+  'not_applied',
+  'undisclosed',
+  'unanswered',
+  'lapsed',
+  'exempt',
+];
+export const perCounter = (expression: (counter: string) => string) => COUNTERS.map(expression).join(', ');
+
+/** What a person's row of the timeline, under this alias, adds to each counter. */
+export const perPerson = (row: string) => (counter: string) => {
+  if (counter === 'staff') return '1';
+  return counter === 'exempt' ? `${row}.exempt::int` : `(${row}.status = '${counter}')::int`;
+};
+
+/** Rows of `place(unit_id, as_of)`, which is aliased `t`, with the figures of the unit's subtree on that day, looked up. */
+export const lookedUp = (place: string) => /* sql */ `
+SELECT t.*, ${perCounter((c) => `coalesce(month.${c}, 0) + coalesce(rest.${c}, 0) AS ${c}`)}
+FROM ${place} t
+-- The last day of a month is in that month's row already.
+CROSS JOIN LATERAL (SELECT date_trunc('month', (t.as_of + 1)::timestamp)::date AS start) AS this
+LEFT JOIN LATERAL (
+  SELECT * FROM roll_month m WHERE m.unit_id = t.unit_id AND m.month < this.start ORDER BY m.month DESC LIMIT 1
+) AS month ON true
+LEFT JOIN LATERAL (
+  SELECT ${perCounter((c) => `sum(${c})::int AS ${c}`)}
+  FROM (
+    SELECT ${COUNTERS.join(', ')} FROM roll_delta d
+    WHERE d.unit_id = t.unit_id AND d.on_date >= this.start AND d.on_date <= t.as_of
+    UNION ALL
+    SELECT ${perCounter((c) => `d.${c}`)} FROM roll_unfolded f JOIN roll_delta d ON d.id = f.delta_id
+    WHERE f.unit_id = t.unit_id AND d.on_date < this.start
+  ) AS apart
+) AS rest ON true`;
 
 /** $1 days, $2 roots of the visible subtrees or NULL, $3 code of the top unit or NULL, $4 levels or NULL */
 const countBelow = (start: 'named' | 'tops') => /* sql */ `
 WITH RECURSIVE ${unitsBelow(start)},
-counted AS (
-  SELECT t.*, ${perCounter((c) => `coalesce(month.${c}, 0) + coalesce(rest.${c}, 0) AS ${c}`)}
-  FROM below t
-  -- The last day of a month is in that month's row already.
-  CROSS JOIN LATERAL (SELECT date_trunc('month', (t.as_of + 1)::timestamp)::date AS start) AS this
-  LEFT JOIN LATERAL (
-    SELECT * FROM roll_month m WHERE m.unit_id = t.unit_id AND m.month < this.start ORDER BY m.month DESC LIMIT 1
-  ) AS month ON true
-  LEFT JOIN LATERAL (
-    SELECT ${perCounter((c) => `sum(${c})::int AS ${c}`)}
-    FROM (
-      SELECT ${COUNTERS.join(', ')} FROM roll_delta d
-      WHERE d.unit_id = t.unit_id AND d.on_date >= this.start AND d.on_date <= t.as_of
-      UNION ALL
-      SELECT ${perCounter((c) => `d.${c}`)} FROM roll_unfolded f JOIN roll_delta d ON d.id = f.delta_id
-      WHERE f.unit_id = t.unit_id AND d.on_date < this.start
-    ) AS apart
-  ) AS rest ON true
-)
+counted AS (${lookedUp('below')})
 SELECT as_of, unit_id, code, name, kind, parent_id, path, code_path, depth, position,
        ARRAY[${COUNTERS.join(', ')}] AS total
 FROM counted ORDER BY as_of, depth, position, code`;

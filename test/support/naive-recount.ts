@@ -43,6 +43,17 @@ export class NaiveRecount {
     return this.countWhere((home) => (this.wayTo(home) ?? [1]).includes(unitId));
   }
 
+  /** The same in the organisation of another day. */
+  restated(unitId: number, tree: NaiveRecount): Counts {
+    return this.countWhere((home) => (tree.wayTo(home) ?? [1]).includes(unitId));
+  }
+
+  /** How many stand below the unit in a unit that the other organisation does not have. */
+  elsewhere(unitId: number, tree: NaiveRecount): number {
+    const isGone = (home: number) => tree.wayTo(home) === null;
+    return this.countWhere((home) => isGone(home) && (this.wayTo(home) ?? [1]).includes(unitId)).staff;
+  }
+
   direct(unitId: number): Counts {
     return this.countWhere((home) => (this.wayTo(home) ?? [1]).at(-1) === unitId);
   }
