@@ -5,28 +5,24 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import {
   firstDay,
-  isIsoDate,
   isIsoMonth,
   lastDay,
   monthsBetween,
   type IsoDate,
   type IsoMonth,
 } from '../platform/month.js';
-import type {
-  CitizenComparison,
-  Trend,
-  TrendPoint,
-  UnitAdoption,
-  UnitLine,
-  WholeUnitLine,
-} from './adoption.types.js';
+import { assertDate, unitNotFound } from './adoption-errors.js';
+import type { Trend, TrendPoint, UnitAdoption, UnitLine, WholeUnitLine } from './adoption.types.js';
 import { CitizenComparisonService } from './citizen-comparison.service.js';
 import { CityService } from './city.service.js';
-import { definitionOn, nameOf, type DefinitionName } from './definition.js';
+import { definitionOn, nameOf } from './definition.js';
 import { DefinitionService } from './definition.service.js';
 import { findUnit } from '../roster/unit-tree.query.js';
-import { countUnits, type UnitCountRow } from './counts.query.js';
-import { points, rates, remaining, type Counts, type Goal, type Rates } from './rate.js';
+import { countUnits, type CountOptions } from './counts.query.js';
+import { rates, remaining, type Counts, type Rates } from './rate.js';
+import { countRestated } from './restated-counts.query.js';
+import type { Tree } from './tree.js';
+import { byRemaining, elsewhereOf, groupByCode, toAdoption, toLine, type Row } from './unit-figures.js';
 
 /** A trend is for people to look at: ten years of month ends at most. */
 const MAX_TREND_MONTHS = 120;
@@ -34,7 +30,10 @@ const MAX_TREND_MONTHS = 120;
 /** From the role that sees most of a unit to the one that sees least: the last two see units merged. */
 const SIGHT: readonly Role[] = ['hr', 'manager', 'auditor', 'leader'];
 
-/** Every figure that any door shows comes from here. `code` undefined means the top of what the caller may see. */
+/**
+ * Every figure that any door shows comes from here. `code` undefined means the top of what the caller may see. In
+ * today's organisation (`tree` is `now`) the units and what the caller may see are today's, too, whatever the day.
+ */
 @Injectable()
 export class AdoptionService {
   constructor(
@@ -51,41 +50,54 @@ export class AdoptionService {
     code: string | undefined,
     asOf = this.clock.today(),
     depth = 1,
+    tree: Tree = 'then',
   ): Promise<UnitAdoption> {
     assertDate(asOf);
-    const top = code ?? (await this.topCode(scope, asOf));
+    const treeAsOf = this.dayOf(tree, asOf);
+    const top = code ?? (await this.topCode(scope, treeAsOf));
     const [rows, goal, definition] = await Promise.all([
-      countUnits(this.dataSource.manager, scope, { dates: [asOf], under: top, levels: depth }),
+      this.count(scope, tree, { dates: [asOf], under: top, levels: depth }),
       this.city.goal(asOf),
       this.definitions.on(asOf),
     ]);
     const row = rows.find((candidate) => candidate.code === top);
-    if (!row) throw unitNotFound(top, asOf);
+    if (!row) throw unitNotFound(top, treeAsOf);
     const comparison = await this.citizens.on(asOf, null);
-    return toAdoption(row, rows, { goal, definition }, comparison);
+    return toAdoption(row, rows, comparison, { goal, definition, tree, treeAsOf });
   }
 
   /**
    * The caller in the one role that sees most of this unit, for answers whose detail depends on the role. Where no role
    * reaches the unit, one in which it is not found.
    */
-  async sightOf(scope: Scope, code: string | undefined, asOf = this.clock.today()): Promise<Scope> {
+  async sightOf(
+    scope: Scope,
+    code: string | undefined,
+    asOf = this.clock.today(),
+    tree: Tree = 'then',
+  ): Promise<Scope> {
     assertDate(asOf);
+    const treeAsOf = this.dayOf(tree, asOf);
     const held = SIGHT.filter((role) => scope.roles.includes(role)).map((role) => narrow(scope, role));
     if (held.length <= 1) return held[0] ?? narrow(scope);
-    const top = code ?? (await this.topCode(scope, asOf));
+    const top = code ?? (await this.topCode(scope, treeAsOf));
     for (const sight of held) {
-      if (visibleRoots(sight) === null || (await findUnit(this.dataSource.manager, sight, top, asOf)))
+      if (visibleRoots(sight) === null || (await findUnit(this.dataSource.manager, sight, top, treeAsOf)))
         return sight;
     }
     return held[0]!;
   }
 
   /** The same for a trend, which speaks about the unit as it is at its end. */
-  async sightOfTrend(scope: Scope, code: string | undefined, to: IsoMonth): Promise<Scope> {
+  async sightOfTrend(
+    scope: Scope,
+    code: string | undefined,
+    to: IsoMonth,
+    tree: Tree = 'then',
+  ): Promise<Scope> {
     const today = this.clock.today();
     const isPast = isIsoMonth(to) && lastDay(to) < today;
-    return this.sightOf(scope, code, isPast ? lastDay(to) : today);
+    return this.sightOf(scope, code, isPast ? lastDay(to) : today, tree);
   }
 
   /** Every visible unit on that day, parents before children. */
@@ -99,11 +111,17 @@ export class AdoptionService {
   }
 
   /** The units directly below, most people remaining first. */
-  async children(scope: Scope, code: string | undefined, asOf = this.clock.today()): Promise<UnitLine[]> {
+  async children(
+    scope: Scope,
+    code: string | undefined,
+    asOf = this.clock.today(),
+    tree: Tree = 'then',
+  ): Promise<UnitLine[]> {
     assertDate(asOf);
-    const top = code ?? (await this.topCode(scope, asOf));
-    const rows = await countUnits(this.dataSource.manager, scope, { dates: [asOf], under: top, levels: 1 });
-    if (!rows.some((row) => row.code === top)) throw unitNotFound(top, asOf);
+    const treeAsOf = this.dayOf(tree, asOf);
+    const top = code ?? (await this.topCode(scope, treeAsOf));
+    const rows = await this.count(scope, tree, { dates: [asOf], under: top, levels: 1 });
+    if (!rows.some((row) => row.code === top)) throw unitNotFound(top, treeAsOf);
     const goal = await this.city.goal(asOf);
     return rows
       .filter((row) => row.parentCode === top)
@@ -133,8 +151,14 @@ export class AdoptionService {
   }
 
   /** Month ends of one unit; the month that is not over yet stands as of today. */
-  async trend(scope: Scope, code: string | undefined, from: IsoMonth, to: IsoMonth): Promise<Trend> {
-    const trends = await this.trends(scope, code, from, to, 0);
+  async trend(
+    scope: Scope,
+    code: string | undefined,
+    from: IsoMonth,
+    to: IsoMonth,
+    tree: Tree = 'then',
+  ): Promise<Trend> {
+    const trends = await this.trends(scope, code, from, to, 0, tree);
     return trends[0]!;
   }
 
@@ -145,6 +169,7 @@ export class AdoptionService {
     from: IsoMonth,
     to: IsoMonth,
     levels: number,
+    tree: Tree = 'then',
   ): Promise<Trend[]> {
     if (!isIsoMonth(from) || !isIsoMonth(to) || from > to) {
       throw new AppError(
@@ -164,15 +189,16 @@ export class AdoptionService {
     if (latest === undefined) {
       throw new AppError('bad_month', 'invalid', '期間の開始の月は、今月以前を指定してください。');
     }
-    const top = code ?? (await this.topCode(scope, latest));
-    const rows = await countUnits(this.dataSource.manager, scope, {
+    const treeAsOf = this.dayOf(tree, latest);
+    const top = code ?? (await this.topCode(scope, treeAsOf));
+    const rows = await this.count(scope, tree, {
       dates: ends.map((end) => end.asOf),
       under: top,
       levels,
     });
     const [goal, definitions] = await Promise.all([this.city.goal(latest), this.definitions.current()]);
     const byUnit = groupByCode(rows);
-    if (!byUnit.has(top)) throw unitNotFound(top, latest);
+    if (!byUnit.has(top)) throw unitNotFound(top, treeAsOf);
     return [...byUnit].map(([, unitRows]) => {
       const last = unitRows.at(-1)!;
       const monthEnds = unitRows.map((row): TrendPoint => ({
@@ -182,8 +208,15 @@ export class AdoptionService {
         ...row.total,
         ...rates(row.total),
         remaining: remaining(row.total, goal),
+        ...elsewhereOf(row),
       }));
-      return { unit: { code: last.code, name: last.name, kind: last.kind }, goal, points: monthEnds };
+      return {
+        unit: { code: last.code, name: last.name, kind: last.kind },
+        tree,
+        treeAsOf: tree === 'then' ? null : treeAsOf,
+        goal,
+        points: monthEnds,
+      };
     });
   }
 
@@ -191,6 +224,18 @@ export class AdoptionService {
   async totals(scope: Scope, days: readonly IsoDate[]): Promise<Map<IsoDate, Counts & Rates>> {
     const rows = await countUnits(this.dataSource.manager, scope, { dates: days, levels: 0 });
     return new Map(rows.map((row) => [row.asOf, { ...row.total, ...rates(row.total) }]));
+  }
+
+  /** The day whose organisation figures of a day are placed in. */
+  dayOf(tree: Tree, asOf = this.clock.today()): IsoDate {
+    return tree === 'now' ? this.clock.today() : asOf;
+  }
+
+  private count(scope: Scope, tree: Tree, options: CountOptions): Promise<Row[]> {
+    const em = this.dataSource.manager;
+    return tree === 'now'
+      ? countRestated(em, scope, this.clock.today(), options)
+      : countUnits(em, scope, options);
   }
 
   /** The root of the organisation, or of the first subtree the caller may see. */
@@ -209,72 +254,4 @@ export class AdoptionService {
       { asOf },
     );
   }
-}
-
-function toAdoption(
-  row: UnitCountRow,
-  rows: readonly UnitCountRow[],
-  how: { readonly goal: Goal; readonly definition: DefinitionName },
-  comparison: readonly CitizenComparison[],
-): UnitAdoption {
-  const { goal, definition } = how;
-  const line = toLine(row, goal);
-  return {
-    unit: line.unit,
-    asOf: row.asOf,
-    definition,
-    ...row.total,
-    ...rates(row.total),
-    goal,
-    remaining: line.remaining,
-    direct: row.direct,
-    citizens: comparison.map((citizen) => ({
-      ...citizen,
-      differencePoints: points(line.rate, citizen.rate),
-    })),
-    children: rows
-      .filter((candidate) => candidate.parentCode === row.code)
-      .map((child) => toAdoption(child, rows, how, comparison)),
-  };
-}
-
-function toLine(row: UnitCountRow, goal: Goal): UnitLine {
-  return {
-    unit: { code: row.code, name: row.name, kind: row.kind },
-    unitId: row.unitId,
-    parentCode: row.parentCode,
-    path: row.path,
-    depth: row.depth,
-    position: row.position,
-    ...row.total,
-    ...rates(row.total),
-    remaining: remaining(row.total, goal),
-  };
-}
-
-/** Most people remaining first; equals keep the organisation's order. */
-export function byRemaining(a: UnitLine, b: UnitLine): number {
-  return b.remaining - a.remaining || a.position - b.position || (a.unit.code < b.unit.code ? -1 : 1);
-}
-
-function groupByCode(rows: readonly UnitCountRow[]): Map<string, UnitCountRow[]> {
-  const groups = new Map<string, UnitCountRow[]>();
-  for (const row of rows) {
-    const group = groups.get(row.code);
-    if (group) group.push(row);
-    else groups.set(row.code, [row]);
-  }
-  return groups;
-}
-
-function assertDate(asOf: string): void {
-  if (!isIsoDate(asOf)) {
-    throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
-  }
-}
-
-function unitNotFound(code: string, asOf: IsoDate): AppError {
-  return new AppError('unit_not_found', 'not_found', `所属コード「${code}」は${asOf}時点で見つかりません。`, {
-    asOf,
-  });
 }

@@ -1,6 +1,7 @@
 import type { IsoDate, IsoMonth } from '../platform/month.js';
 import type { DefinitionName } from './definition.js';
 import type { Counts, Goal, Rates } from './rate.js';
+import type { Elsewhere, Placed } from './tree.js';
 
 export interface UnitName {
   readonly code: string;
@@ -23,7 +24,7 @@ export interface CitizenComparison {
 }
 
 /** One unit with its subtree on a day: the JSON of `rates`. */
-export interface UnitAdoption extends Counts, Rates {
+export interface UnitAdoption extends Counts, Rates, Placed, Elsewhere {
   readonly unit: UnitName;
   readonly asOf: IsoDate;
   /** Who is counted on the day. */
@@ -37,7 +38,7 @@ export interface UnitAdoption extends Counts, Rates {
 }
 
 /** One line of a list of units, without its relatives. */
-export interface UnitLine extends Counts, Rates {
+export interface UnitLine extends Counts, Rates, Elsewhere {
   readonly unit: UnitName;
   readonly unitId: number;
   readonly parentCode: string | null;
@@ -54,7 +55,7 @@ export interface WholeUnitLine extends UnitLine {
   readonly direct: Counts;
 }
 
-export interface TrendPoint extends Counts, Rates {
+export interface TrendPoint extends Counts, Rates, Elsewhere {
   readonly month: IsoMonth;
   readonly asOf: IsoDate;
   /** Who is counted on the day: points of different ones do not compare. */
@@ -62,7 +63,7 @@ export interface TrendPoint extends Counts, Rates {
   readonly remaining: number;
 }
 
-export interface Trend {
+export interface Trend extends Placed {
   readonly unit: UnitName;
   readonly goal: Goal;
   readonly points: readonly TrendPoint[];

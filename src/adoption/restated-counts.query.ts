@@ -12,14 +12,9 @@ import {
   type RawRow,
   type UnitCountRow,
 } from './counts.query.js';
+import type { Elsewhere } from './tree.js';
 
-export interface RestatedRow extends UnitCountRow {
-  /**
-   * People who stood below the unit in that day's tree, in a unit that the tree of `tree` does not have: they count for
-   * the root alone.
-   */
-  readonly elsewhere: number;
-}
+export type RestatedRow = UnitCountRow & Required<Elsewhere>;
 
 /**
  * The figures of several days in the organisation of one day, `tree`: whoever stood in a unit on a day counts for the
@@ -82,7 +77,7 @@ asked AS MATERIALIZED (
 ),
 own AS MATERIALIZED (
   SELECT a.unit_id, a.on_day, ${perCounter((c) => `sum(${perPerson('s')(c)})::int AS ${c}`)}
-  FROM asked a JOIN timeline s ON s.unit_id = a.unit_id AND ${holds('s', 'a.on_day')}
+  FROM asked a JOIN timeline s ON s.unit_id = a.unit_id AND s.counted AND ${holds('s', 'a.on_day')}
   GROUP BY 1, 2
 ),
 difference AS (

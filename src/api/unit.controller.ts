@@ -4,9 +4,10 @@ import { CurrentScope, Permit } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
 import { DefinitionService } from '../adoption/definition.service.js';
-import { PublicationService, seesPublishedOnly } from '../reports/publication.service.js';
+import { PublicationService, refuseRestated, seesPublishedOnly } from '../reports/publication.service.js';
 import {
-  AsOfQuery,
+  PlacedQuery,
+  PlacedUnitListDto,
   RemainingQuery,
   toPublishedLine,
   toPublishedTrend,
@@ -36,11 +37,14 @@ export class UnitController {
   async unit(
     @CurrentScope() scope: Scope,
     @Param('code') code: string,
-    @Query() { asOf }: AsOfQuery,
+    @Query() { asOf, tree }: PlacedQuery,
   ): Promise<UnitAdoptionDto> {
-    const sight = await this.adoption.sightOf(scope, code, asOf);
-    if (seesPublishedOnly(sight)) return toPublishedUnit(await this.publication.unit(sight, code, asOf));
-    return toUnitAdoption(sight, await this.adoption.unit(sight, code, asOf));
+    const sight = await this.adoption.sightOf(scope, code, asOf, tree);
+    if (seesPublishedOnly(sight)) {
+      refuseRestated(tree);
+      return toPublishedUnit(await this.publication.unit(sight, code, asOf));
+    }
+    return toUnitAdoption(sight, await this.adoption.unit(sight, code, asOf, 1, tree));
   }
 
   /** The units directly below, most people remaining first. */
@@ -48,16 +52,19 @@ export class UnitController {
   async children(
     @CurrentScope() scope: Scope,
     @Param('code') code: string,
-    @Query() { asOf }: AsOfQuery,
-  ): Promise<UnitListDto> {
-    const sight = await this.adoption.sightOf(scope, code, asOf);
+    @Query() { asOf, tree }: PlacedQuery,
+  ): Promise<PlacedUnitListDto> {
+    const sight = await this.adoption.sightOf(scope, code, asOf, tree);
     if (seesPublishedOnly(sight)) {
-      const { children, definition } = await this.publication.unit(sight, code, asOf);
-      return { definition, units: children.map(toPublishedLine) };
+      refuseRestated(tree);
+      const { children, definition, asOf: treeAsOf } = await this.publication.unit(sight, code, asOf);
+      return { definition, tree, treeAsOf, units: children.map(toPublishedLine) };
     }
-    const lines = await this.adoption.children(sight, code, asOf);
+    const lines = await this.adoption.children(sight, code, asOf, tree);
     return {
       definition: await this.definitions.on(asOf),
+      tree,
+      treeAsOf: this.adoption.dayOf(tree, asOf),
       units: lines.map((line) => toUnitLine(sight, line)),
     };
   }
@@ -67,14 +74,15 @@ export class UnitController {
   async trend(
     @CurrentScope() scope: Scope,
     @Param('code') code: string,
-    @Query() { from, to }: TrendQuery,
+    @Query() { from, to, tree }: TrendQuery,
   ): Promise<TrendDto> {
-    const sight = await this.adoption.sightOfTrend(scope, code, to);
+    const sight = await this.adoption.sightOfTrend(scope, code, to, tree);
     if (seesPublishedOnly(sight)) {
+      refuseRestated(tree);
       const { unit, goal } = await this.publication.unit(sight, code);
       return toPublishedTrend(unit, goal, await this.publication.series(sight), { from, to });
     }
-    return toTrend(sight, await this.adoption.trend(sight, code, from, to));
+    return toTrend(sight, await this.adoption.trend(sight, code, from, to, tree));
   }
 
   /** Every unit below with somebody remaining, most people first. */

@@ -1,8 +1,9 @@
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { Type } from 'class-transformer';
 import { seesStatuses, type Scope } from '../access/scope.js';
 import type { Trend, UnitAdoption, UnitLine, UnitName } from '../adoption/adoption.types.js';
 import type { Goal } from '../adoption/rate.js';
+import { TREES, type Tree } from '../adoption/tree.js';
 import type { PublishedChild, PublishedPoint, PublishedUnit } from '../reports/published-unit.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -17,6 +18,13 @@ export class AsOfQuery {
   @IsOptional()
   @Matches(DAY)
   asOf?: string;
+}
+
+export class PlacedQuery extends AsOfQuery {
+  /** `then`: in the organisation of the day itself. `now`: in today's, for HR and managers. */
+  @IsOptional()
+  @IsIn(TREES)
+  tree: Tree = 'then';
 }
 
 export class RemainingQuery extends AsOfQuery {
@@ -37,6 +45,11 @@ export class TrendQuery {
   /** @example 2022-10 */
   @Matches(MONTH)
   to: string;
+
+  /** `then`: each month in the organisation of its own end. `now`: all in today's, for HR and managers. */
+  @IsOptional()
+  @IsIn(TREES)
+  tree: Tree = 'then';
 }
 
 export class UnitNameDto {
@@ -76,6 +89,15 @@ export class CountsDto {
   rateWithoutExempt?: number | null;
   /** Staff who still need a card for the goal. */
   remaining: number;
+  /** With `tree=now`: people who were below the unit on that day in units that no longer exist; only the whole counts them. */
+  elsewhere?: number;
+}
+
+/** In which organisation the figures stand. */
+export class PlacedDto {
+  tree: Tree;
+  /** The day whose organisation it is; null where each month stands in that of its own end. */
+  treeAsOf: string | null;
 }
 
 export class CitizenComparisonDto {
@@ -94,6 +116,8 @@ export class UnitAdoptionDto extends CountsDto {
   asOf: string;
   /** Null in months that were closed before definitions were kept. */
   definition: DefinitionDto | null;
+  tree: Tree;
+  treeAsOf: string | null;
   goal: GoalDto;
   citizens: CitizenComparisonDto[];
   children: UnitLineDto[];
@@ -110,6 +134,11 @@ export class UnitListDto {
   units: UnitLineDto[];
 }
 
+export class PlacedUnitListDto extends UnitListDto {
+  tree: Tree;
+  treeAsOf: string | null;
+}
+
 export class TrendPointDto extends CountsDto {
   month: string;
   asOf: string;
@@ -117,7 +146,7 @@ export class TrendPointDto extends CountsDto {
   definition: DefinitionDto | null;
 }
 
-export class TrendDto {
+export class TrendDto extends PlacedDto {
   unit: UnitNameDto;
   goal: GoalDto;
   points: TrendPointDto[];
@@ -129,6 +158,8 @@ export function toUnitAdoption(scope: Scope, adoption: UnitAdoption): UnitAdopti
     unit: adoption.unit,
     asOf: adoption.asOf,
     definition: adoption.definition,
+    tree: adoption.tree,
+    treeAsOf: adoption.treeAsOf,
     goal: adoption.goal,
     citizens: adoption.citizens.map((citizen) => ({ ...citizen })),
     children: adoption.children.map((child) => toUnitLine(scope, child)),
@@ -139,9 +170,11 @@ export function toUnitLine(scope: Scope, line: UnitAdoption | UnitLine): UnitLin
   return { ...toCounts(scope, line), unit: line.unit };
 }
 
-export function toTrend(scope: Scope, { unit, goal, points }: Trend): TrendDto {
+export function toTrend(scope: Scope, { unit, tree, treeAsOf, goal, points }: Trend): TrendDto {
   return {
     unit,
+    tree,
+    treeAsOf,
     goal,
     points: points.map((point) => ({
       ...toCounts(scope, point),
@@ -162,6 +195,8 @@ export function toPublishedUnit(published: PublishedUnit): UnitAdoptionDto {
     unit,
     asOf,
     definition,
+    tree: 'then',
+    treeAsOf: asOf,
     goal,
     citizens: citizens.map((citizen) => ({ ...citizen })),
     children: children.map(toPublishedLine),
@@ -177,17 +212,18 @@ export function toPublishedTrend(
   unit: UnitName,
   goal: Goal,
   series: ReadonlyMap<string, readonly PublishedPoint[]>,
-  { from, to }: TrendQuery,
+  { from, to }: Pick<TrendQuery, 'from' | 'to'>,
 ): TrendDto {
   const points = (series.get(unit.code) ?? []).filter(({ month }) => from <= month && month <= to);
-  return { unit, goal, points: points.map((point) => ({ ...point })) };
+  return { unit, tree: 'then', treeAsOf: null, goal, points: points.map((point) => ({ ...point })) };
 }
 
 type Figures = Pick<UnitLine, keyof CountsDto & keyof UnitLine>;
 
 function toCounts(scope: Scope, figures: Figures): CountsDto {
-  const { staff, held, rate, remaining } = figures;
-  if (!seesStatuses(scope)) return { staff, held, rate, remaining };
+  const { staff, held, rate, remaining, elsewhere } = figures;
+  const gone = elsewhere === undefined ? {} : { elsewhere };
+  if (!seesStatuses(scope)) return { staff, held, rate, remaining, ...gone };
   const { applied, notApplied, undisclosed, unanswered, lapsed, exempt, rateWithApplied, rateWithoutExempt } =
     figures;
   return {
@@ -203,5 +239,6 @@ function toCounts(scope: Scope, figures: Figures): CountsDto {
     rateWithApplied,
     rateWithoutExempt,
     remaining,
+    ...gone,
   };
 }

@@ -1,6 +1,7 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { definitionWords } from '../adoption/definition.js';
 import type { Trend, UnitAdoption } from '../adoption/adoption.types.js';
+import { elsewhereWords, TREES, treeWords, type Tree } from '../adoption/tree.js';
 import { CARD_STATUS_LABELS, CARD_STATUSES, isCardStatus, type CardStatus } from '../ledger/card-status.js';
 import {
   formatCount,
@@ -13,6 +14,9 @@ import {
 import { table, type CommandLine } from './command-line.js';
 import { wholeNumber } from './import.commands.js';
 
+const treeOption = () =>
+  new Option('--tree <tree>', 'then: 当時の組織 / now: 現在の組織に組み替え').choices(TREES).default('then');
+
 export function addAdoptionCommands(program: Command, line: CommandLine): void {
   program
     .command('rates')
@@ -20,9 +24,16 @@ export function addAdoptionCommands(program: Command, line: CommandLine): void {
     .option('--unit <code>', '所属コード(省略時は全体)')
     .option('--as-of <date>', '基準日(省略時は今日)')
     .option('--depth <levels>', '下の階層をいくつまで出すか', wholeNumber, 1)
-    .action((options: { unit?: string; asOf?: string; depth: number }) =>
+    .addOption(treeOption())
+    .action((options: { unit?: string; asOf?: string; depth: number; tree: Tree }) =>
       line.answer(async ({ adoption }) => {
-        const figures = await adoption.unit(line.scope, options.unit, options.asOf, options.depth);
+        const figures = await adoption.unit(
+          line.scope,
+          options.unit,
+          options.asOf,
+          options.depth,
+          options.tree,
+        );
         return { json: figures, text: describeAdoption(figures) };
       }),
     );
@@ -33,9 +44,11 @@ export function addAdoptionCommands(program: Command, line: CommandLine): void {
     .option('--unit <code>', '所属コード(省略時は全体)')
     .requiredOption('--from <month>', '最初の月(例: 2022-04)')
     .requiredOption('--to <month>', '最後の月(例: 2022-10)')
-    .action((options: { unit?: string; from: string; to: string }) =>
+    .addOption(treeOption())
+    .action((options: { unit?: string; from: string; to: string; tree: Tree }) =>
       line.answer(async ({ adoption }) => {
-        const trend = await adoption.trend(line.scope, options.unit, options.from, options.to);
+        const { unit, from, to, tree } = options;
+        const trend = await adoption.trend(line.scope, unit, from, to, tree);
         return { json: trend, text: describeTrend(trend) };
       }),
     );
@@ -80,6 +93,7 @@ export function describeAdoption(adoption: UnitAdoption): string {
   const rows = adoption.children.toSorted((a, b) => b.remaining - a.remaining).map((child) => toRow(child));
   const lines = [
     head,
+    ...(adoption.tree === 'now' ? [treeWords(adoption)] : []),
     '',
     table(
       [
@@ -90,6 +104,8 @@ export function describeAdoption(adoption: UnitAdoption): string {
       ['left', 'right', 'right', 'right', 'right'],
     ),
   ];
+  const gone = elsewhereWords(adoption);
+  if (gone !== null) lines.push(gone);
   if (citizens.length > 0) {
     const compared = citizens.map((citizen) => [
       citizen.area,
@@ -124,6 +140,10 @@ function describeTrend(trend: Trend): string {
     formatCount(point.held),
     formatCount(point.staff),
     definitionWords(point.definition),
+    ...(point.elsewhere === undefined ? [] : [formatCount(point.elsewhere)]),
   ]);
-  return `${trend.unit.name}\n${table([['月末', '保有率', '保有', '在籍', '集計定義'], ...rows], ['left', 'right', 'right', 'right', 'left'])}`;
+  const gone = trend.tree === 'now' ? ['現在はない所属にいた人'] : [];
+  const header = ['月末', '保有率', '保有', '在籍', '集計定義', ...gone];
+  const align = ['left', 'right', 'right', 'right', 'left', 'right'] as const;
+  return `${trend.unit.name} ${treeWords(trend)}\n${table([header, ...rows], align)}`;
 }

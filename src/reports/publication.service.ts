@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { requireRole, type Scope } from '../access/scope.js';
 import type { UnitName } from '../adoption/adoption.types.js';
 import type { DefinitionName } from '../adoption/definition.js';
+import type { Tree } from '../adoption/tree.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
 import { findPublished } from './publication.query.js';
@@ -20,6 +21,16 @@ import {
 export function seesPublishedOnly(scope: Scope): boolean {
   const has = (role: Scope['roles'][number]) => scope.roles.includes(role);
   return !has('hr') && (has('leader') || has('auditor'));
+}
+
+/** What is published hides groups that are small in their own day's organisation; in another, sums could be subtracted. */
+export function refuseRestated(tree: Tree): void {
+  if (tree === 'then') return;
+  throw new AppError(
+    'restatement_not_published',
+    'forbidden',
+    '市長・部局長と監査の権限では、締めた月の当時の組織の数字だけを表示します。現在の組織に組み替えた数字は、引き算で少人数の状況が分かることがあるため表示しません。',
+  );
 }
 
 /** The figures of closed months for leaders and auditors, small groups hidden as in the report. */

@@ -5,14 +5,15 @@ import type { SignedInSession } from '../access/access.types.js';
 import { AuditService } from '../access/audit.service.js';
 import { Costly, CurrentScope, CurrentSession, Permit } from '../access/permission.decorator.js';
 import { everything, narrow, type Scope } from '../access/scope.js';
-import { AdoptionService, byRemaining } from '../adoption/adoption.service.js';
+import { AdoptionService } from '../adoption/adoption.service.js';
 import type { UnitLine } from '../adoption/adoption.types.js';
 import { DefinitionService } from '../adoption/definition.service.js';
+import { treeWords, type Tree } from '../adoption/tree.js';
 import { EXPIRING_MONTHS } from '../ledger/expiring.query.js';
 import { StaffListService } from '../ledger/staff-list.service.js';
 import { UnitNamesService } from '../ledger/unit-names.service.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
-import { seesPublishedOnly } from '../reports/publication.service.js';
+import { refuseRestated, seesPublishedOnly } from '../reports/publication.service.js';
 import { FramedPages } from './framed-pages.service.js';
 import { PublishedPage } from './published-page.service.js';
 import type { Crumb } from './page.service.js';
@@ -80,22 +81,27 @@ export class UnitPagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { asOf, choices } = await this.days.of(textOf(query.asOf));
+    const tree = readTree(query.tree);
     const to = monthOf(asOf);
-    const sight = await this.adoption.sightOf(scope, code, asOf);
+    const sight = await this.adoption.sightOf(scope, code, asOf, tree);
     if (seesPublishedOnly(sight)) {
+      refuseRestated(tree);
       const html = await this.published.render(sight, { scope, session }, code, textOf(query.asOf));
       return void reply.type(HTML).send(html);
     }
     const isHr = sight.roles.includes('hr');
-    const adoption = await this.adoption.unit(sight, code, asOf, 0);
-    const [lines, trends, overall, staff, people] = await Promise.all([
+    const adoption = await this.adoption.unit(sight, code, asOf, 0, tree);
+    // People are listed where they stood: a list that does not match the figures would mislead.
+    const lists = tree === 'then';
+    const [lines, children, trends, overall, staff, people] = await Promise.all([
       // Of any day only what is seen as HR or manager.
-      this.adoption.lines(narrow(scope, 'hr', 'manager'), asOf),
-      this.adoption.trends(sight, code, addMonths(to, 1 - TREND_MONTHS), to, 1),
+      this.adoption.lines(narrow(scope, 'hr', 'manager'), this.adoption.dayOf(tree, asOf)),
+      this.adoption.children(sight, code, asOf, tree),
+      this.adoption.trends(sight, code, addMonths(to, 1 - TREND_MONTHS), to, 1, tree),
       // The rate of the whole is no secret: it stands in the monthly report.
       this.adoption.totals(everything(scope.actor), [asOf]),
-      isHr ? this.staffPage(sight, code, asOf, query) : null,
-      isHr ? null : this.names.ofUnit(sight, code),
+      lists && isHr ? this.staffPage(sight, code, asOf, query) : null,
+      lists && !isHr ? this.names.ofUnit(sight, code) : null,
     ]);
     const [trend, ...childTrends] = trends;
     const line = lines.find((candidate) => candidate.unit.code === code);
@@ -103,7 +109,7 @@ export class UnitPagesController {
     const view = toUnitView({
       adoption,
       trend: trend!,
-      children: lines.filter((candidate) => candidate.parentCode === code).toSorted(byRemaining),
+      children,
       childTrends,
       path: line?.path ?? [],
       overallRate: isRoot ? null : (overall.get(asOf)?.rate ?? null),
@@ -112,8 +118,9 @@ export class UnitPagesController {
       staff,
       people,
     });
-    const crumbs = crumbsTo(code, lines, textOf(query.asOf));
-    const title = { title: adoption.unit.name, current: 'units' as const, crumbs };
+    const crumbs = crumbsTo(code, lines, textOf(query.asOf), tree);
+    const heading = tree === 'now' ? `${adoption.unit.name}(${treeWords(adoption)})` : adoption.unit.name;
+    const title = { title: heading, current: 'units' as const, crumbs };
     void reply.type(HTML).send(await this.pages.render('unit', view, { scope, session }, title));
   }
 
@@ -122,21 +129,30 @@ export class UnitPagesController {
   async csv(
     @CurrentScope() scope: Scope,
     @Param('code') code: string,
-    @Query('asOf') day: unknown,
+    @Query() query: Record<string, unknown>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { asOf } = await this.days.of(textOf(day));
-    const lines = await this.adoption.children(scope, code, asOf);
+    const { asOf } = await this.days.of(textOf(query.asOf));
+    const tree = readTree(query.tree);
+    const lines = await this.adoption.children(scope, code, asOf, tree);
     await this.audit.record(null, {
       actor: scope.actor,
       action: 'export_downloaded',
       target: `unit:${code}`,
-      details: { format: 'csv', asOf },
+      details: { format: 'csv', asOf, ...(tree === 'now' && { tree }) },
     });
     void reply
-      .header('content-disposition', `attachment; filename="units-${asOf}.csv"`)
+      .header(
+        'content-disposition',
+        `attachment; filename="units-${asOf}${tree === 'now' ? '-restated' : ''}.csv"`,
+      )
       .type('text/csv; charset=utf-8')
-      .send(renderUnitsCsv(lines, asOf, await this.definitions.on(asOf)));
+      .send(
+        renderUnitsCsv(lines, asOf, {
+          definition: await this.definitions.on(asOf),
+          treeAsOf: this.adoption.dayOf(tree, asOf),
+        }),
+      );
   }
 
   private async staffPage(scope: Scope, code: string, asOf: IsoDate, query: Record<string, unknown>) {
@@ -174,18 +190,24 @@ export class UnitPagesController {
   }
 }
 
+function readTree(given: unknown): Tree {
+  return textOf(given) === 'now' ? 'now' : 'then';
+}
+
 function topsOf(lines: readonly UnitLine[]): UnitLine[] {
   const codes = new Set(lines.map((line) => line.unit.code));
   return lines.filter((line) => line.parentCode === null || !codes.has(line.parentCode));
 }
 
 /** From the topmost unit the reader may see down to this one. */
-function crumbsTo(code: string, lines: readonly UnitLine[], asOf: IsoDate | undefined): Crumb[] {
+function crumbsTo(code: string, lines: readonly UnitLine[], asOf: IsoDate | undefined, tree: Tree): Crumb[] {
   const byCode = new Map(lines.map((line) => [line.unit.code, line]));
   const crumbs: Crumb[] = [];
   for (let line = byCode.get(code); line; line = byCode.get(line.parentCode ?? '')) {
     const { name, code: lineCode } = line.unit;
-    crumbs.unshift(lineCode === code ? { label: name } : { label: name, href: unitHref(lineCode, asOf) });
+    crumbs.unshift(
+      lineCode === code ? { label: name } : { label: name, href: unitHref(lineCode, asOf, tree) },
+    );
   }
   return crumbs.length > 1 ? crumbs : [];
 }

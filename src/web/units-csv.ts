@@ -3,10 +3,11 @@ import type { IsoDate } from '../platform/month.js';
 import { definitionWords, type DefinitionName } from '../adoption/definition.js';
 import { oneDecimal, renderCsvTable } from '../platform/tabular/csv-text.js';
 
+/** `treeAsOf`: the day whose organisation the figures stand in; their own, unless they are restated. */
 export function renderUnitsCsv(
   lines: readonly UnitLine[],
   asOf: IsoDate,
-  definition: DefinitionName,
+  { definition, treeAsOf }: { readonly definition: DefinitionName; readonly treeAsOf: IsoDate },
 ): Buffer {
   const rows = lines.map((line) => [
     asOf,
@@ -17,6 +18,7 @@ export function renderUnitsCsv(
     line.staff,
     oneDecimal(line.rate),
     definitionWords(definition),
+    treeAsOf,
   ]);
   const header = [
     '時点',
@@ -27,6 +29,7 @@ export function renderUnitsCsv(
     '職員(人)',
     '保有率(%)',
     '集計定義',
+    '組織の時点',
   ];
   return renderCsvTable([header, ...rows]);
 }

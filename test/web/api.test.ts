@@ -28,7 +28,17 @@ describe('who gets what', () => {
     const fields = ['held', 'rate', 'remaining', 'staff'];
     const { json: unit } = await manager.get('/api/v1/units/11/adoption?asOf=2022-10-31');
     expect(Object.keys(unit as object).toSorted()).toEqual(
-      ['asOf', 'children', 'citizens', 'definition', 'goal', ...fields, 'unit'].toSorted(),
+      [
+        'asOf',
+        'children',
+        'citizens',
+        'definition',
+        'goal',
+        ...fields,
+        'tree',
+        'treeAsOf',
+        'unit',
+      ].toSorted(),
     );
     expect(unit).toMatchObject({ staff: 12, held: 6, rate: 50, remaining: 6 });
     const { json: trend } = await manager.get('/api/v1/units/11/trend?from=2022-10&to=2022-10');

@@ -258,6 +258,8 @@ describe('who sees what', () => {
     expect((await leader.get('/api/v1/units/00/adoption?asOf=2022-11-10')).status).toBe(404);
     expect(JSON.parse((await leader.get('/api/v1/units/00/children')).html)).toEqual({
       definition: { version: 1, validFrom: null },
+      tree: 'then',
+      treeAsOf: '2022-10-31',
       units: [merged],
     });
     const trend = JSON.parse((await leader.get('/api/v1/units/00/trend?from=2022-01&to=2022-12')).html);

@@ -1,6 +1,7 @@
 import type { UnitAdoption } from '../../adoption/adoption.types.js';
 import type { DefinitionName } from '../../adoption/definition.js';
 import type { Counts, Goal } from '../../adoption/rate.js';
+import type { Elsewhere, Placed } from '../../adoption/tree.js';
 import { CARD_STATUS_LABELS, type CardStatus } from '../../ledger/card-status.js';
 import { goalBar } from '../../platform/bar-chart.js';
 import { formatCount, formatGoalRate, formatPercent, formatRate } from '../../platform/japanese-format.js';
@@ -23,10 +24,12 @@ export interface FigureView {
 export type ShownFigures = Pick<
   UnitAdoption,
   'unit' | 'asOf' | 'staff' | 'held' | 'rate' | 'remaining' | 'goal'
-> & {
-  /** Null where the month was closed before definitions were kept. */
-  readonly definition: DefinitionName | null;
-};
+> &
+  Partial<Placed> &
+  Elsewhere & {
+    /** Null where the month was closed before definitions were kept. */
+    readonly definition: DefinitionName | null;
+  };
 
 export interface StatusCountView {
   readonly shape: string;

@@ -1,6 +1,7 @@
 import { changesOfDefinition, type DefinitionName } from '../../adoption/definition.js';
 import type { TrendPoint } from '../../adoption/adoption.types.js';
 import { points } from '../../adoption/rate.js';
+import { treeWords, type Elsewhere } from '../../adoption/tree.js';
 import { rateAxis, trendChart } from '../../platform/chart.js';
 import {
   formatDate,
@@ -16,10 +17,11 @@ import {
 import { addMonths, lastDay, monthOf, type IsoDate, type IsoMonth } from '../../platform/month.js';
 import type { ShownFigures } from './figure.view.js';
 
-type MonthPoint = Pick<TrendPoint, 'month' | 'asOf' | 'staff' | 'held' | 'rate'> & {
-  /** Null where it is not known any more. */
-  readonly definition?: DefinitionName | null;
-};
+type MonthPoint = Pick<TrendPoint, 'month' | 'asOf' | 'staff' | 'held' | 'rate'> &
+  Elsewhere & {
+    /** Null where it is not known any more. */
+    readonly definition?: DefinitionName | null;
+  };
 
 /** Month ends, oldest first. */
 export interface ShownTrend {
@@ -49,12 +51,16 @@ export const COLUMN_CHARTS: readonly ChartSize[] = [
 export interface TrendView {
   readonly headline: string;
   readonly note: string;
+  /** In which organisation the figures stand. */
+  readonly tree: string;
+  readonly restated: boolean;
   readonly charts: readonly { readonly chartSvg: string }[];
   readonly rows: readonly {
     readonly label: string;
     readonly held: number;
     readonly staff: number;
     readonly rate: string;
+    readonly elsewhere: number;
   }[];
 }
 
@@ -73,9 +79,9 @@ export interface ChangeView {
  * it, also in the middle of a month.
  */
 export function pointsUpTo(trend: ShownTrend, adoption: ShownFigures): MonthPoint[] {
-  const { asOf, staff, held, rate, definition } = adoption;
+  const { asOf, staff, held, rate, elsewhere, definition } = adoption;
   const before = trend.points.filter((point) => point.asOf < asOf && point.month < monthOf(asOf));
-  return [...before, { month: monthOf(asOf), asOf, staff, held, rate, definition }];
+  return [...before, { month: monthOf(asOf), asOf, staff, held, rate, elsewhere, definition }];
 }
 
 /** Null where there are not two months to draw a line between. */
@@ -93,7 +99,8 @@ export function toTrendView(
 
   const goal = adoption.goal.rate;
   const rose = points(last.rate, first.rate)!;
-  const title = `${subject}の保有率は${pointLabel(first)}${formatPercent(first.rate)}から${pointLabel(last)}${formatPercent(last.rate)}へ${direction(rose)}。目標は${formatGoalRate(goal)}。`;
+  const tree = treeWords(adoption);
+  const title = `${subject}の保有率(${tree})は${pointLabel(first)}${formatPercent(first.rate)}から${pointLabel(last)}${formatPercent(last.rate)}へ${direction(rose)}。目標は${formatGoalRate(goal)}。`;
   const axis = rateAxis(
     known.map((point) => point.rate!),
     goal,
@@ -104,7 +111,9 @@ export function toTrendView(
       : `${formatMonthOfYear(last.month)}は${formatDate(last.asOf)}時点。`;
   return {
     headline: headlineOf(months, first, rose),
-    note: `${subject}の保有率、各月末時点。${partial}縦軸は${axis.low}〜${axis.high}%。${changesOfDefinition(known.flatMap(({ definition }) => (definition ? [{ definition }] : [])))}`,
+    note: `${subject}の保有率、各月末時点、${tree}。${partial}縦軸は${axis.low}〜${axis.high}%。${changesOfDefinition(known.flatMap(({ definition }) => (definition ? [{ definition }] : [])))}`,
+    tree,
+    restated: adoption.tree === 'now',
     charts: sizes.map((size) => ({
       chartSvg: trendChart({
         points: months.map(({ month, rate }) => ({
@@ -124,6 +133,7 @@ export function toTrendView(
         held: point.held,
         staff: point.staff,
         rate: formatRate(point.rate),
+        elsewhere: point.elsewhere ?? 0,
       })),
   };
 }

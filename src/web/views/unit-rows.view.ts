@@ -1,5 +1,6 @@
 import type { UnitName } from '../../adoption/adoption.types.js';
 import { points } from '../../adoption/rate.js';
+import { treeWords, type Tree } from '../../adoption/tree.js';
 import { rateBar } from '../../platform/bar-chart.js';
 import { sparkline } from '../../platform/chart.js';
 import {
@@ -66,7 +67,7 @@ export function toUnitTable({ adoption, trend, lines, lineTrends }: UnitTableInp
   const rows = lines.map((line, index): UnitRowView => ({
     ...toRow(line, asOf, trends.get(line.unit.code)),
     // Neither a merged line nor the people of a unit itself are a unit.
-    href: !isMerged(line) && line.unit.code !== '' ? unitHref(line.unit.code, asOf) : null,
+    href: !isMerged(line) && line.unit.code !== '' ? unitHref(line.unit.code, asOf, adoption.tree) : null,
     barSvg: rateBar(line.rate, { tick: rate }),
     cut: index === few - 1,
   }));
@@ -79,7 +80,7 @@ export function toUnitTable({ adoption, trend, lines, lineTrends }: UnitTableInp
   const cut = few > 0 ? `、太い横線までの${few}${kind}で${formatCount(fewSum)}人` : '';
   return {
     headline,
-    caption: `${oneKind(shown)}別の保有率。残り人数の多い順。棒の縦線は${adoption.unit.name} ${formatPercent(rate)}${cut}。`,
+    caption: `${oneKind(shown)}別の保有率、${treeWords(adoption)}。残り人数の多い順。棒の縦線は${adoption.unit.name} ${formatPercent(rate)}${cut}。`,
     rows,
     total: { ...toRow(adoption, asOf, trend), href: null, barSvg: rateBar(rate), cut: false },
   };
@@ -89,8 +90,9 @@ function isMerged({ units = 1 }: ShownLine): boolean {
   return units > 1;
 }
 
-export function unitHref(code: string, asOf?: IsoDate): string {
-  return `/units/${encodeURIComponent(code)}${asOf === undefined ? '' : `?asOf=${asOf}`}`;
+export function unitHref(code: string, asOf?: IsoDate, tree: Tree = 'then'): string {
+  const query = [...(asOf === undefined ? [] : [`asOf=${asOf}`]), ...(tree === 'now' ? ['tree=now'] : [])];
+  return `/units/${encodeURIComponent(code)}${query.length === 0 ? '' : `?${query.join('&')}`}`;
 }
 
 function toRow(line: ShownLine, asOf: IsoDate, trend: ShownTrend | undefined) {

@@ -1,5 +1,6 @@
 import { definitionWords, type DefinitionName } from '../../adoption/definition.js';
 import type { Trend, UnitAdoption, UnitLine } from '../../adoption/adoption.types.js';
+import { elsewhereWords, treeWords } from '../../adoption/tree.js';
 import {
   CARD_STATUS_LABELS,
   CARD_STATUSES,
@@ -76,12 +77,26 @@ export interface UnitInput {
   readonly people: UnitNames | null;
 }
 
+/** The same figures in the organisation of their day and in today's, as two links. */
+export interface TreeSwitchView {
+  readonly restated: boolean;
+  readonly thenHref: string;
+  readonly nowHref: string;
+  /** What restated figures are. */
+  readonly note: string;
+  readonly elsewhere: string | null;
+}
+
 export interface UnitView {
   readonly place: string;
   readonly heading: string;
   readonly asOf: IsoDate;
   readonly asOfAction: string;
   readonly asOfChoices: readonly AsOfChoice[];
+  /** The page speaks of today's organisation. */
+  readonly restated: boolean;
+  readonly tree: string;
+  readonly treeSwitch: TreeSwitchView;
   readonly figure: FigureView;
   readonly change: ChangeView | null;
   readonly definition: string;
@@ -144,6 +159,9 @@ export function toUnitView(input: UnitInput): UnitView {
     asOf,
     asOfAction: unitHref(unit.code),
     asOfChoices: input.asOfChoices,
+    restated: adoption.tree === 'now',
+    tree: treeWords(adoption),
+    treeSwitch: toTreeSwitch(adoption),
     figure: toFigureView(adoption, 20),
     change: toChangeView(trend, adoption),
     definition: definitionWords(adoption.definition),
@@ -160,12 +178,23 @@ export function toUnitView(input: UnitInput): UnitView {
             lines: input.children,
             lineTrends: input.childTrends,
           }),
-    csvHref: `/units/${encodeURIComponent(unit.code)}/children.csv?asOf=${asOf}`,
+    csvHref: `/units/${encodeURIComponent(unit.code)}/children.csv?asOf=${asOf}${adoption.tree === 'now' ? '&tree=now' : ''}`,
     staff: input.staff && toStaffListView(input.staff, unitHref(unit.code), asOf),
     people: input.people && {
       heading: `この所属の職員 ${formatCount(input.people.people.length)}人(${formatDate(input.people.asOf)}時点)`,
       rows: input.people.people,
     },
+  };
+}
+
+function toTreeSwitch(adoption: UnitAdoption): TreeSwitchView {
+  const { unit, asOf, tree } = adoption;
+  return {
+    restated: tree === 'now',
+    thenHref: unitHref(unit.code, asOf),
+    nowHref: unitHref(unit.code, asOf, 'now'),
+    note: `${formatDate(asOf)}の職員を、その日の所属のまま、${formatDate(adoption.treeAsOf!)}の組織の形で数えています。その日に公表・報告した数字とは異なることがあり、締めた月の数字は変わりません。職員の一覧は「当時の組織」で表示します。`,
+    elsewhere: elsewhereWords(adoption),
   };
 }
 

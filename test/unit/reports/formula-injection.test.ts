@@ -60,7 +60,8 @@ describe('no cell of a file that leaves is a formula, whatever units and the cit
       fc.property(hostile, hostile, (code, name) => {
         const unit = { code, name, kind: '課' };
         const lines = [line(name, counts(40, 20), { unit })];
-        expect(running(renderUnitsCsv(lines, '2022-10-31', DEFINITION), 8)).toEqual([]);
+        const how = { definition: DEFINITION, treeAsOf: '2022-10-31' };
+        expect(running(renderUnitsCsv(lines, '2022-10-31', how), 9)).toEqual([]);
       }),
     );
   });

@@ -18,6 +18,8 @@ export function adoption(people: Counts, changes: Partial<UnitAdoption> = {}): U
     unit: { code: '000000', name: '見本市', kind: '全体' },
     asOf: '2022-10-31',
     definition: DEFINITION,
+    tree: 'then',
+    treeAsOf: '2022-10-31',
     ...people,
     ...rates(people),
     goal,
@@ -49,6 +51,8 @@ export function trend(staff: number, held: readonly number[], asOf: IsoDate = '2
   const first = addMonths(monthOf(asOf), 1 - held.length);
   return {
     unit: { code: '000000', name: '見本市', kind: '全体' },
+    tree: 'then',
+    treeAsOf: null,
     goal: GOAL,
     points: held.map((holders, index) => {
       const month = addMonths(first, index);
