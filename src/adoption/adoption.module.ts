@@ -3,12 +3,14 @@ import { AccessModule } from '../access/access.module.js';
 import { AdoptionService } from './adoption.service.js';
 import { CitizenComparisonService } from './citizen-comparison.service.js';
 import { CitizensImportService } from './citizens-import.service.js';
+import { ChangesService } from './changes.service.js';
 import { CityService } from './city.service.js';
 import { DefinitionService } from './definition.service.js';
 import { LedgerService } from './ledger.service.js';
 
 const SERVICES = [
   AdoptionService,
+  ChangesService,
   CityService,
   DefinitionService,
   CitizenComparisonService,

@@ -239,7 +239,7 @@ export class AdoptionService {
   }
 
   /** The root of the organisation, or of the first subtree the caller may see. */
-  private async topCode(scope: Scope, asOf: IsoDate): Promise<string> {
+  async topCode(scope: Scope, asOf: IsoDate): Promise<string> {
     const [top] = await countUnits(this.dataSource.manager, scope, {
       dates: [asOf],
       levels: scope.unitIds === 'all' ? 0 : undefined,

@@ -94,7 +94,7 @@ export interface RawRow {
   total: number[];
 }
 
-const NOBODY = toCounts([]);
+export const NOBODY: Counts = toCounts([]);
 
 /** From the order of `COUNTERS`. */
 export function toCounts(numbers: number[]): Counts {

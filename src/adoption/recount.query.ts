@@ -25,6 +25,16 @@ export async function daysOfChange(em: EntityManager, until: IsoDate): Promise<I
 
 const of = (status: string) => `(count(*) FILTER (WHERE status = '${status}'))::int`;
 
+/** Whether the definition, NULL for none, counts whoever has the assignment `a` on the day. */
+export const isCountedBy = (definition: string, day: string) => /* sql */ `(
+  ${definition}.version IS NULL
+  OR (a.employment <> ALL (${definition}.left_out_employment) AND a.leave <> ALL (${definition}.left_out_leave)
+      -- Of the last so many days none was without a 本務.
+      AND (${definition}.min_days = 0 OR ${definition}.min_days = (
+        SELECT sum(least(b.valid_to, ${day}) - greatest(b.valid_from, ${day} - ${definition}.min_days)) FROM assignment b
+        WHERE b.staff_id = a.staff_id AND b.is_primary AND b.superseded_at IS NULL
+          AND b.valid_from < ${day} AND ${day} - ${definition}.min_days < b.valid_to))))`;
+
 /** $1 days, $2 NULL */
 const RECOUNT = /* sql */ `
 WITH RECURSIVE ${UNIT_TREE},
@@ -42,13 +52,7 @@ person AS (
   JOIN assignment a ON a.is_primary AND a.superseded_at IS NULL AND a.valid_from <= day.as_of AND day.as_of < a.valid_to
   LEFT JOIN definition d ON d.as_of = day.as_of
   LEFT JOIN card_status_period c ON c.staff_id = a.staff_id AND c.valid_from <= day.as_of AND day.as_of < c.valid_to
-  WHERE d.version IS NULL
-     OR (a.employment <> ALL (d.left_out_employment) AND a.leave <> ALL (d.left_out_leave)
-         -- Of the last so many days none was without a 本務.
-         AND (d.min_days = 0 OR d.min_days = (
-           SELECT sum(least(b.valid_to, day.as_of) - greatest(b.valid_from, day.as_of - d.min_days)) FROM assignment b
-           WHERE b.staff_id = a.staff_id AND b.is_primary AND b.superseded_at IS NULL
-             AND b.valid_from < day.as_of AND day.as_of - d.min_days < b.valid_to)))
+  WHERE ${isCountedBy('d', 'day.as_of')}
 ),
 placed AS (
   SELECT p.*, coalesce(home.line, root.line) AS line

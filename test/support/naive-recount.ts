@@ -1,7 +1,7 @@
 import type { Counts } from '../../src/adoption/rate.js';
 import type { CardStatus } from '../../src/ledger/card-status.js';
 import { addDays } from '../../src/platform/month.js';
-import type { AssignmentRow, Facts } from './random-city.js';
+import type { AssignmentRow, DefinitionRow, Facts } from './random-city.js';
 
 const NOBODY: Counts = {
   staff: 0,
@@ -13,6 +13,25 @@ const NOBODY: Counts = {
   lapsed: 0,
   exempt: 0,
 };
+
+export interface Person {
+  readonly staff: number;
+  readonly home: number;
+  readonly status: CardStatus;
+  readonly isExempt: boolean;
+  /** Not counted, by the definition of the day. */
+  readonly isLeftOut: boolean;
+}
+
+export function countsOf(people: readonly Person[]): Counts {
+  const counts: { -readonly [name in keyof Counts]: number } = { ...NOBODY };
+  for (const { status, isExempt } of people) {
+    counts.staff++;
+    counts[status === 'not_applied' ? 'notApplied' : status]++;
+    if (isExempt) counts.exempt++;
+  }
+  return counts;
+}
 
 /** What a patient person with the rows of the fact tables on paper would find, one person after the other. */
 export class NaiveRecount {
@@ -58,24 +77,39 @@ export class NaiveRecount {
     return this.countWhere((home) => (this.wayTo(home) ?? [1]).at(-1) === unitId);
   }
 
-  private countWhere(isCounted: (home: number) => boolean): Counts {
-    const counts: { -readonly [name in keyof Counts]: number } = { ...NOBODY };
-    for (const place of this.facts.assignment) {
-      if (!place.is_primary || !this.isNow(place) || !isCounted(place.unit_id)) continue;
-      if (this.isLeftOut(place)) continue;
-      const status = this.statusOf(place.staff_id);
-      counts.staff++;
-      counts[status === 'not_applied' ? 'notApplied' : status]++;
-      if (status !== 'held' && this.isExcepted(place.staff_id)) counts.exempt++;
-    }
-    return counts;
+  /** Everybody who is in a unit as 本務 on the day. */
+  people(): Person[] {
+    return this.facts.assignment
+      .filter((place) => place.is_primary && this.isNow(place))
+      .map((place) => {
+        const { staff_id: staff, unit_id: home } = place;
+        const status = this.statusOf(staff);
+        const isExempt = status !== 'held' && this.isExcepted(staff);
+        return { staff, home, status, isExempt, isLeftOut: this.isLeftOut(place, this.definition()) };
+      });
   }
 
-  /** By the definition that was the last to begin. */
-  private isLeftOut({ staff_id, employment, leave }: AssignmentRow): boolean {
-    const [definition] = this.facts.count_definition
+  private countWhere(isCounted: (home: number) => boolean): Counts {
+    return countsOf(this.people().filter(({ home, isLeftOut }) => !isLeftOut && isCounted(home)));
+  }
+
+  /** Whether the definition of another day would leave the person out on this one. */
+  isLeftOutBy(other: NaiveRecount, staff: number): boolean {
+    const place = this.facts.assignment.find((a) => a.is_primary && a.staff_id === staff && this.isNow(a))!;
+    return this.isLeftOut(place, other.definition());
+  }
+
+  /** The one that was the last to begin. */
+  private definition(): DefinitionRow | undefined {
+    return this.facts.count_definition
       .filter((one) => one.superseded_at === null && one.valid_from <= this.day)
-      .toSorted((a, b) => (a.valid_from < b.valid_from ? 1 : -1));
+      .toSorted((a, b) => (a.valid_from < b.valid_from ? 1 : -1))[0];
+  }
+
+  private isLeftOut(
+    { staff_id, employment, leave }: AssignmentRow,
+    definition: DefinitionRow | undefined,
+  ): boolean {
     if (!definition) return false;
     if (definition.left_out_employment.includes(employment)) return true;
     if (definition.left_out_leave.includes(leave)) return true;
