@@ -1,6 +1,7 @@
 /** Why the figures of a unit differ between two days: the parts, and what they say together. No queries. */
 import type { IsoDate } from '../platform/month.js';
 import type { UnitName } from './adoption.types.js';
+import type { DefinitionName } from './definition.js';
 import { percentage, points, type Counts } from './rate.js';
 
 /**
@@ -96,14 +97,16 @@ export interface RateChange {
   readonly byDefinition: number | null;
 }
 
-type Told = Pick<Counts, 'staff' | 'held'> & Partial<Counts>;
+/** The figures of one of the days, and who is counted on it. */
+export type ChangeEnd = Pick<Counts, 'staff' | 'held'> &
+  Partial<Counts> & { readonly rate: number | null; readonly definition: DefinitionName };
 
 export interface UnitChanges {
   readonly unit: UnitName;
   readonly from: IsoDate;
   readonly to: IsoDate;
-  readonly before: Told & { readonly rate: number | null };
-  readonly after: Told & { readonly rate: number | null };
+  readonly before: ChangeEnd;
+  readonly after: ChangeEnd;
   /**
    * In the order of `CHANGE_PARTS`; each counter adds up to `after` − `before`. For those who do not see statuses, the
    * staff of those who came and went: a card of somebody who came alone would be that person's answer.

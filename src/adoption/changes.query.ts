@@ -65,7 +65,7 @@ counted_once AS (
 change AS (
   SELECT CASE
       WHEN before IN ${WITHOUT_CARD} AND after = 'held' THEN 'new_card'
-      WHEN before IN ('unanswered', 'undisclosed') THEN 'newly_answered'
+      WHEN before IN ('unanswered', 'undisclosed') AND after <> 'unanswered' THEN 'newly_answered'
       WHEN before = 'held' AND after IN ${WITHOUT_CARD} THEN 'lapsed'
       ELSE 'other_answer'
     END AS part, step.*

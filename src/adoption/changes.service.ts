@@ -6,7 +6,9 @@ import type { IsoDate } from '../platform/month.js';
 import { findUnit } from '../roster/unit-tree.query.js';
 import { assertDate, unitNotFound } from './adoption-errors.js';
 import { AdoptionService } from './adoption.service.js';
-import { kindOf, rateChange, type PartCounts, type UnitChanges } from './change-parts.js';
+import { kindOf, rateChange, type ChangeEnd, type PartCounts, type UnitChanges } from './change-parts.js';
+import type { DefinitionName } from './definition.js';
+import { DefinitionService } from './definition.service.js';
 import { findChanges } from './changes.query.js';
 import { countUnits, NOBODY } from './counts.query.js';
 import { percentage, type Counts } from './rate.js';
@@ -17,6 +19,7 @@ export class ChangesService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly adoption: AdoptionService,
+    private readonly definitions: DefinitionService,
   ) {}
 
   /**
@@ -42,11 +45,20 @@ export class ChangesService {
       const on = (day: IsoDate) => rows.find((row) => row.asOf === day)?.total ?? NOBODY;
       return [on(from), on(to), await findChanges(em, unit.unitId, from, to)] as const;
     });
+    const isInFull = seesStatuses(sight);
+    const end = (counts: Counts, definition: DefinitionName): ChangeEnd => ({
+      ...(isInFull ? counts : { staff: counts.staff, held: counts.held }),
+      rate: percentage(counts.held, counts.staff),
+      definition,
+    });
     return {
       unit: { code: top, name: unit.name, kind: unit.kind },
       from,
       to,
-      ...(seesStatuses(sight) ? inFull(before, after, parts) : inPeople(before, after, parts)),
+      before: end(before, await this.definitions.on(from)),
+      after: end(after, await this.definitions.on(to)),
+      parts: isInFull ? parts : comingsAndGoings(parts),
+      rate: isInFull ? rateChange(before, after, parts) : null,
     };
   }
 
@@ -68,22 +80,9 @@ export class ChangesService {
   }
 }
 
-type Told = Pick<UnitChanges, 'before' | 'after' | 'parts' | 'rate'>;
-
-function inFull(before: Counts, after: Counts, parts: readonly PartCounts[]): Told {
-  const rated = (counts: Counts) => ({ ...counts, rate: percentage(counts.held, counts.staff) });
-  return { before: rated(before), after: rated(after), parts, rate: rateChange(before, after, parts) };
-}
-
 /** Who came and who went, and not with what. */
-function inPeople(before: Counts, after: Counts, parts: readonly PartCounts[]): Told {
-  const told = ({ staff, held }: Counts) => ({ staff, held, rate: percentage(held, staff) });
-  return {
-    before: told(before),
-    after: told(after),
-    parts: parts
-      .filter(({ part }) => kindOf(part) !== 'answer')
-      .map(({ part, people, staff }) => ({ part, people, staff })),
-    rate: null,
-  };
+function comingsAndGoings(parts: readonly PartCounts[]): UnitChanges['parts'] {
+  return parts
+    .filter(({ part }) => kindOf(part) !== 'answer')
+    .map(({ part, people, staff }) => ({ part, people, staff }));
 }

@@ -3,8 +3,10 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentScope, Permit } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
+import { ChangesService } from '../adoption/changes.service.js';
 import { DefinitionService } from '../adoption/definition.service.js';
 import { PublicationService, refuseRestated, seesPublishedOnly } from '../reports/publication.service.js';
+import { ChangesDto, ChangesQuery } from './changes.dto.js';
 import {
   PlacedQuery,
   PlacedUnitListDto,
@@ -29,6 +31,7 @@ export class UnitController {
   constructor(
     private readonly adoption: AdoptionService,
     private readonly definitions: DefinitionService,
+    private readonly differences: ChangesService,
     private readonly publication: PublicationService,
   ) {}
 
@@ -83,6 +86,18 @@ export class UnitController {
       return toPublishedTrend(unit, goal, await this.publication.series(sight), { from, to });
     }
     return toTrend(sight, await this.adoption.trend(sight, code, from, to, tree));
+  }
+
+  /** Why the figures differ between two days. */
+  @Permit('hr', 'manager')
+  @Get('changes')
+  async changes(
+    @CurrentScope() scope: Scope,
+    @Param('code') code: string,
+    @Query() { from, to }: ChangesQuery,
+  ): Promise<ChangesDto> {
+    const changes = await this.differences.between(scope, code, from, to);
+    return { ...changes, parts: [...changes.parts] };
   }
 
   /** Every unit below with somebody remaining, most people first. */

@@ -6,7 +6,7 @@ import type { Goal } from '../adoption/rate.js';
 import { TREES, type Tree } from '../adoption/tree.js';
 import type { PublishedChild, PublishedPoint, PublishedUnit } from '../reports/published-unit.js';
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+export const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MONTH = /^\d{4}-\d{2}$/;
 
 export class AsOfQuery {

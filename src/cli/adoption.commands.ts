@@ -11,6 +11,7 @@ import {
   formatPercent,
   formatPoints,
 } from '../platform/japanese-format.js';
+import { describeChanges } from './changes-text.js';
 import { table, type CommandLine } from './command-line.js';
 import { wholeNumber } from './import.commands.js';
 
@@ -50,6 +51,19 @@ export function addAdoptionCommands(program: Command, line: CommandLine): void {
         const { unit, from, to, tree } = options;
         const trend = await adoption.trend(line.scope, unit, from, to, tree);
         return { json: trend, text: describeTrend(trend) };
+      }),
+    );
+
+  program
+    .command('changes')
+    .description('2つの日の間の増減の内訳')
+    .option('--unit <code>', '所属コード(省略時は全体)')
+    .requiredOption('--from <date>', '前の日(例: 2022-09-30)')
+    .requiredOption('--to <date>', '後の日(例: 2022-10-31)')
+    .action((options: { unit?: string; from: string; to: string }) =>
+      line.answer(async ({ changes }) => {
+        const found = await changes.between(line.scope, options.unit, options.from, options.to);
+        return { json: found, text: describeChanges(found) };
       }),
     );
 

@@ -5,6 +5,7 @@ import { TokenService } from '../access/token.service.js';
 import { UserAdminService } from '../access/user-admin.service.js';
 import { UserService } from '../access/user.service.js';
 import { AdoptionService } from '../adoption/adoption.service.js';
+import { ChangesService } from '../adoption/changes.service.js';
 import { CityService } from '../adoption/city.service.js';
 import { DefinitionService } from '../adoption/definition.service.js';
 import { LedgerService } from '../adoption/ledger.service.js';
@@ -33,6 +34,7 @@ export interface Rooms {
   readonly personExports: PersonExportService;
   readonly retention: RetentionService;
   readonly adoption: AdoptionService;
+  readonly changes: ChangesService;
   readonly cities: CityService;
   readonly definitions: DefinitionService;
   readonly ledger: LedgerService;
@@ -53,6 +55,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     personExports: app.get(PersonExportService),
     retention: app.get(RetentionService),
     adoption: app.get(AdoptionService),
+    changes: app.get(ChangesService),
     cities: app.get(CityService),
     definitions: app.get(DefinitionService),
     ledger: app.get(LedgerService),

@@ -6,6 +6,7 @@ import { RemindersModule } from '../reminders/reminders.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
 import { AuditPagesController } from './audit.controller.js';
 import { AccountController } from './account.controller.js';
+import { ChangesPageController } from './changes.controller.js';
 import { DefinitionPagesController } from './definition.controller.js';
 import { DashboardController } from './dashboard.controller.js';
 import { ErrorPage } from './error-page.service.js';
@@ -28,6 +29,7 @@ import { WavePagesController } from './wave.controller.js';
     SignInController,
     DashboardController,
     UnitPagesController,
+    ChangesPageController,
     ImportPagesController,
     WavePagesController,
     ReportPagesController,

@@ -3,10 +3,13 @@ import * as fc from 'fast-check';
 import { everything, scopeFrom } from '../../src/access/scope.js';
 import type { ChangePart, UnitChanges } from '../../src/adoption/change-parts.js';
 import { ChangesService } from '../../src/adoption/changes.service.js';
+import { DefinitionService } from '../../src/adoption/definition.service.js';
 import type { Counts } from '../../src/adoption/rate.js';
+import { CardEventService } from '../../src/ledger/card-event.service.js';
 import { CityFiles } from '../support/city-files.js';
 import { countsOf, NaiveRecount, type Person } from '../support/naive-recount.js';
 import { DAYS, randomFacts, UNITS, writeFacts } from '../support/random-city.js';
+import { people, UNITS as SECTIONS } from '../support/sample-roster.js';
 
 const ALL_UNITS = Array.from({ length: UNITS }, (_, n) => n + 1);
 const hr = everything('jinji');
@@ -21,8 +24,22 @@ const COUNTERS: readonly (keyof Counts)[] = [
   'exempt',
 ];
 
+/** Two definitions that part many people, so that those between whom the days lie differ often enough. */
+const redefined = fc.constantFrom(['会計年度任用', '正規'], ['正規', '会計年度任用']).map((employments) =>
+  employments.map((employment, n) => ({
+    version: n + 1,
+    valid_from: ['-infinity', DAYS[4]!][n]!,
+    left_out_employment: [employment],
+    left_out_leave: [],
+    min_days: 0,
+    superseded_at: null,
+  })),
+);
+
 const some = fc.record({
-  facts: randomFacts,
+  facts: fc
+    .tuple(randomFacts, fc.option(redefined, { freq: 1 }))
+    .map(([facts, count_definition]) => (count_definition ? { ...facts, count_definition } : facts)),
   days: fc
     .uniqueArray(fc.constantFrom(...DAYS), { minLength: 2, maxLength: 2 })
     .map((days) => days.toSorted() as [string, string]),
@@ -61,6 +78,46 @@ describe('what the figures of a unit changed by between two days', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('tells apart whom a new definition leaves out, who goes on leave, and whose card is past its month', async () => {
+    await city.forget();
+    const { app } = city.rooms;
+    const kinds = ['雇用区分', '勤務状況'] as const;
+    const april = [
+      '0001 110 正規 -',
+      '0002 110 正規 -',
+      '0003 110 会計年度任用 -',
+      '0004 110 会計年度任用 -',
+    ];
+    const july = ['0001 110 正規 -', '0002 110 正規 育休', '0003 110 会計年度任用 -', '0004 110 正規 -'];
+    await city.roster(people(april, ...kinds), { units: SECTIONS, asOf: '2022-04-01' });
+    await city.roster(people(july, ...kinds), { asOf: '2022-07-01' });
+    await app
+      .get(CardEventService)
+      .record(hr, '0001', { status: 'held', on: '2022-04-01', expiresOn: '2022-06' });
+    const leave = { leftOutLeave: ['育休'], minDays: 0, reason: '報告の対象' };
+    const define = (validFrom: string, rules: object) =>
+      app.get(DefinitionService).set(hr, { ...leave, leftOutEmployment: [], validFrom, ...rules }, false);
+    await define('2022-04-01', {});
+    await define('2022-06-01', { leftOutEmployment: ['会計年度任用'] });
+    await define('2022-09-01', { leftOutLeave: [] });
+    const partsBetween = async (from: string, to: string) =>
+      Object.entries(told(await changes.between(hr, undefined, from, to))).map(([part, { people: who }]) => [
+        part,
+        who,
+      ]);
+    expect(await partsBetween('2022-05-31', '2022-07-31')).toEqual([
+      ['lapsed', 1],
+      ['ceased_to_count', 1],
+      ['definition_out', 1],
+    ]);
+    expect(await partsBetween('2022-06-30', '2022-07-31')).toEqual([
+      ['lapsed', 1],
+      ['began_to_count', 1],
+      ['ceased_to_count', 1],
+    ]);
+    expect(await partsBetween('2022-07-31', '2022-09-30')).toEqual([['definition_in', 2]]);
   });
 
   it('splits the rate into steps that add up as they are shown', async () => {
@@ -103,7 +160,7 @@ describe('what the figures of a unit changed by between two days', () => {
       'definition_out',
     ]);
     for (const part of found.parts) expect(Object.keys(part)).toEqual(['part', 'people', 'staff']);
-    expect(Object.keys(found.before)).toEqual(['staff', 'held', 'rate']);
+    expect(Object.keys(found.before)).toEqual(['staff', 'held', 'rate', 'definition']);
     const staff = found.parts.reduce((sum, part) => sum + part.staff, 0);
     expect(staff).toBe(found.after.staff - found.before.staff);
   });
@@ -149,10 +206,10 @@ function pick(counts: Partial<Counts>): Counts {
 }
 
 /** The parts in which there is somebody. */
-function told({ parts }: UnitChanges): Record<string, unknown> {
+function told({ parts }: UnitChanges): Record<string, { people: number }> {
   return Object.fromEntries(
     parts
-      .filter(({ people }) => people > 0)
+      .filter((part) => part.people > 0)
       .map((part) => [part.part, { people: part.people, ...pick(part) }]),
   );
 }

@@ -335,6 +335,21 @@ describe('figures', () => {
   });
 });
 
+describe('changes between two days', () => {
+  test('are told as a sum', async () => {
+    const days = ['--from', '2022-09-30', '--to', '2022-10-31'];
+    const [found, text] = [await json('changes', ...days), await run('changes', '--unit', '11', ...days)];
+    expect(found).toMatchObject({
+      unit: { code: '00' },
+      before: { staff: 0, held: 0, rate: null },
+      after: { staff: 4, held: 1, rate: 25 },
+    });
+    const parts = found.parts as { part: string; people: number; staff: number; held: number }[];
+    expect(parts.filter(({ people }) => people > 0)).toMatchObject([{ part: 'joined', staff: 4, held: 1 }]);
+    expect(text.stdout).toMatch(/2022年9月30日 +0 +0 .*\n採用など +\+2 +\+1 .*\n2022年10月31日 +2 +1 /);
+  });
+});
+
 describe('operation', () => {
   test('city and goal are set and shown', async () => {
     expect(await json('goal', '--rate', '95.5', '--by', '2023-03-31')).toEqual({

@@ -21,6 +21,7 @@ const PROMISED = [
   'get /api/v1/units/{code}/children',
   'get /api/v1/units/{code}/trend',
   'get /api/v1/units/{code}/remaining',
+  'get /api/v1/units/{code}/changes',
   'get /api/v1/staff',
   'post /api/v1/staff/{number}/card-events',
   'post /api/v1/imports/{kind}',

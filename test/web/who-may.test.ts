@@ -92,6 +92,10 @@ const ROWS: Record<string, Row> = {
     },
   },
   'GET /units/:code': { url: '/units/11', open: published },
+  'GET /units/:code/changes': {
+    url: '/units/11/changes?from=2022-10-01&to=2022-10-31',
+    open: ofUnit11,
+  },
   'GET /units/:code/children.csv': { url: '/units/11/children.csv', open: ofUnit11 },
   'GET /imports': { url: '/imports', open: hrOfAll(200) },
   'GET /imports/:id': { url: '/imports/999', open: hrOfAll(404) },
@@ -156,6 +160,10 @@ const ROWS: Record<string, Row> = {
   'GET /api/v1/units/:code/trend': {
     url: '/api/v1/units/11/trend?from=2022-10&to=2022-10',
     open: published,
+  },
+  'GET /api/v1/units/:code/changes': {
+    url: '/api/v1/units/11/changes?from=2022-10-01&to=2022-10-31',
+    open: ofUnit11,
   },
   'GET /api/v1/units/:code/remaining': { url: '/api/v1/units/11/remaining', open: published },
   'GET /api/v1/staff': { url: '/api/v1/staff?unit=11', open: hr(200, 200, 404) },

@@ -21,7 +21,7 @@ import {
   type ShownTrend,
   type TrendView,
 } from './trend.view.js';
-import { toUnitTable, type ShownLine, type UnitTableView } from './unit-rows.view.js';
+import { changesHref, toUnitTable, type ShownLine, type UnitTableView } from './unit-rows.view.js';
 
 export interface DashboardInput {
   /** Whose figures they are: `全職員`, or the unit for readers of a part. */
@@ -70,6 +70,8 @@ export interface DashboardView {
   readonly otherTops: DashboardInput['otherTops'];
   /** Null for readers who get the report's CSV instead. */
   readonly csvHref: string | null;
+  /** Null for readers who see closed months only. */
+  readonly changesHref: string | null;
 }
 
 export interface ComparisonView {
@@ -94,6 +96,7 @@ export interface RestView {
 
 export function toDashboardView(input: DashboardInput): DashboardView {
   const { adoption, trend } = input;
+  const change = toChangeView(trend, adoption);
   return {
     subject: input.subject,
     heading: headingOf(adoption),
@@ -101,7 +104,8 @@ export function toDashboardView(input: DashboardInput): DashboardView {
     asOfAction: input.asOfAction,
     asOfChoices: input.asOfChoices,
     figure: toFigureView(adoption, 28),
-    change: toChangeView(trend, adoption),
+    change,
+    changesHref: change && input.statuses && changesHref(adoption.unit.code, change.sinceDate, adoption.asOf),
     definition: adoption.definition && definitionWords(adoption.definition),
     comparison: toComparisonView(adoption, input.cityCode),
     rest: input.statuses && toRestView(input.statuses),

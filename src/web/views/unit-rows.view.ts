@@ -95,6 +95,10 @@ export function unitHref(code: string, asOf?: IsoDate, tree: Tree = 'then'): str
   return `/units/${encodeURIComponent(code)}${query.length === 0 ? '' : `?${query.join('&')}`}`;
 }
 
+export function changesHref(code: string, from: IsoDate, to: IsoDate): string {
+  return `/units/${encodeURIComponent(code)}/changes?from=${from}&to=${to}`;
+}
+
 function toRow(line: ShownLine, asOf: IsoDate, trend: ShownTrend | undefined) {
   const before = (trend?.points ?? []).filter((point) => point.asOf < asOf && point.month < monthOf(asOf));
   const rates = [...before.map((point) => point.rate), line.rate];

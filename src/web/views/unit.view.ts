@@ -24,7 +24,7 @@ import {
 } from './figure.view.js';
 import { COLUMN_CHARTS, toChangeView, toTrendView, type ChangeView, type TrendView } from './trend.view.js';
 import { staffHref } from './staff.view.js';
-import { toUnitTable, unitHref, type UnitTableView } from './unit-rows.view.js';
+import { changesHref, toUnitTable, unitHref, type UnitTableView } from './unit-rows.view.js';
 
 /** A person in HR's list. */
 export interface StaffRow {
@@ -99,6 +99,8 @@ export interface UnitView {
   readonly treeSwitch: TreeSwitchView;
   readonly figure: FigureView;
   readonly change: ChangeView | null;
+  /** Why the figures changed; null where the page does not say that they did. */
+  readonly changesHref: string | null;
   readonly definition: string;
   readonly overall: string | null;
   /** Null for readers who see counts only. */
@@ -152,6 +154,7 @@ export interface StaffRowView {
 export function toUnitView(input: UnitInput): UnitView {
   const { adoption, trend } = input;
   const { unit, asOf, staff, held } = adoption;
+  const change = toChangeView(trend, adoption);
   return {
     place: input.path.length === 0 ? unit.name : input.path.join(' '),
     heading:
@@ -163,7 +166,8 @@ export function toUnitView(input: UnitInput): UnitView {
     tree: treeWords(adoption),
     treeSwitch: toTreeSwitch(adoption),
     figure: toFigureView(adoption, 20),
-    change: toChangeView(trend, adoption),
+    change,
+    changesHref: change && adoption.tree === 'then' ? changesHref(unit.code, change.sinceDate, asOf) : null,
     definition: definitionWords(adoption.definition),
     overall: input.overallRate === null ? null : formatPercent(input.overallRate),
     statuses: input.seesStatuses ? toStatusCounts(adoption) : null,
