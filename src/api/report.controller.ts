@@ -7,7 +7,15 @@ import { AppError } from '../platform/errors.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
 import { OpenDataService } from '../reports/open-data.service.js';
 import { isReportFormat } from '../reports/report-files.js';
-import { CloseBody, ClosedMonthDto, ReleasedMonthDto, toClosedMonth } from './report.dto.js';
+import { RestatementService } from '../reports/restatement.service.js';
+import {
+  CloseBody,
+  ClosedMonthDto,
+  ReleasedMonthDto,
+  RestatementDto,
+  toClosedMonth,
+  toRestatement,
+} from './report.dto.js';
 
 @ApiTags('reports')
 @Controller()
@@ -15,6 +23,7 @@ export class ReportController {
   constructor(
     private readonly months: MonthCloseService,
     private readonly opened: OpenDataService,
+    private readonly restatements: RestatementService,
   ) {}
 
   /** Freezes the figures of a month that is over. */
@@ -37,6 +46,14 @@ export class ReportController {
   @PermitForWhole('hr')
   async release(@CurrentScope() scope: Scope, @Param('month') month: string): Promise<ReleasedMonthDto> {
     return this.opened.release(scope, month);
+  }
+
+  /** What was reported for a closed month beside what is counted for its day today: the units in which these differ. */
+  @Costly()
+  @Get('api/v1/months/:month/restatement')
+  @PermitForWhole('hr')
+  async restatement(@CurrentScope() scope: Scope, @Param('month') month: string): Promise<RestatementDto> {
+    return toRestatement(await this.restatements.of(scope, month));
   }
 
   /** `2022-10.pdf`, `.xlsx`, `.csv` or `.json` of a closed month. */

@@ -2,7 +2,8 @@ import { join, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { formatCount, formatMonth, formatPercent } from '../platform/japanese-format.js';
 import { isReportFormat, REPORT_FORMATS, type ReportFormat } from '../reports/report-files.js';
-import type { CommandLine } from './command-line.js';
+import type { Restatement, StatedFigures } from '../reports/restatement.service.js';
+import { table, type CommandLine } from './command-line.js';
 import { writeOutput } from './output-file.js';
 
 export function addReportCommands(program: Command, line: CommandLine): void {
@@ -22,6 +23,17 @@ export function addReportCommands(program: Command, line: CommandLine): void {
     );
 
   program
+    .command('restatement')
+    .description('締めたあとの訂正: 締めた数字と、いまの記録で数え直した数字を並べる')
+    .argument('<month>', '締めた月(例: 2022-10)')
+    .action((month: string) =>
+      line.answer(async ({ restatements }) => {
+        const found = await restatements.of(line.scope, month);
+        return { json: found, text: describeRestatement(found) };
+      }),
+    );
+
+  program
     .command('report')
     .description('締めた月のレポートを書き出す')
     .argument('<month>', '月(例: 2022-10)')
@@ -35,6 +47,22 @@ export function addReportCommands(program: Command, line: CommandLine): void {
         return { json: { month, files }, text: files.join('\n') };
       }),
     );
+}
+
+function describeRestatement({ month, version, units }: Restatement): string {
+  const title = `${formatMonth(month)}(第${version}版) 締めたあとの訂正`;
+  if (units.length === 0) return `${title}はありません。`;
+  const cells = (figures: StatedFigures | null) =>
+    figures
+      ? [formatPercent(figures.rate), `${formatCount(figures.held)} / ${formatCount(figures.staff)}人`]
+      : ['-', 'なし'];
+  const rows = units.map(({ unit, reported, recounted }) => [
+    unit.name,
+    ...cells(reported),
+    ...cells(recounted),
+  ]);
+  const header = ['所属', '締めた保有率', '締めた人数', 'いまの保有率', 'いまの人数'];
+  return `${title}\n${table([header, ...rows], ['left', 'right', 'right', 'right', 'right'])}`;
 }
 
 /** Answers the paths. */

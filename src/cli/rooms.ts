@@ -17,6 +17,7 @@ import { ImportService } from '../platform/imports/import.service.js';
 import { CONFIG } from '../platform/tokens.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
+import { RestatementService } from '../reports/restatement.service.js';
 
 /**
  * The services that commands call. Commands know their types only: loading them takes longer than most commands, and
@@ -40,6 +41,7 @@ export interface Rooms {
   readonly ledger: LedgerService;
   readonly waves: WaveService;
   readonly months: MonthCloseService;
+  readonly restatements: RestatementService;
 }
 
 export function roomsOf(app: INestApplicationContext): Rooms {
@@ -61,5 +63,6 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     ledger: app.get(LedgerService),
     waves: app.get(WaveService),
     months: app.get(MonthCloseService),
+    restatements: app.get(RestatementService),
   };
 }

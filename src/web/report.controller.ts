@@ -9,8 +9,10 @@ import { AppError } from '../platform/errors.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
 import { OpenDataService } from '../reports/open-data.service.js';
 import { isReportFormat } from '../reports/report-files.js';
+import { RestatementService } from '../reports/restatement.service.js';
 import { FramedPages } from './framed-pages.service.js';
 import { toReportListView } from './views/report.view.js';
+import { toRestatementView } from './views/restatement.view.js';
 
 @ApiExcludeController()
 @Controller('reports')
@@ -19,6 +21,7 @@ export class ReportPagesController {
   constructor(
     private readonly months: MonthCloseService,
     private readonly openData: OpenDataService,
+    private readonly restatements: RestatementService,
     private readonly clock: Clock,
     private readonly pages: FramedPages,
   ) {}
@@ -33,6 +36,26 @@ export class ReportPagesController {
     const view = toReportListView(closed, this.clock.today(), scope.roles.includes('hr'));
     const title = { title: '月次締め・レポート', current: 'reports' } as const;
     const html = await this.pages.render('reports', view, { scope, session }, title);
+    void reply.type('text/html; charset=utf-8').send(html);
+  }
+
+  /** What was reported for a closed month beside what is counted for its day today. */
+  @PermitForWhole('hr')
+  @Costly()
+  @Get(':month/restatement')
+  async restatement(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Param('month') month: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const view = toRestatementView(await this.restatements.of(scope, month));
+    const frame = {
+      title: view.kicker,
+      current: 'reports' as const,
+      crumbs: [{ label: '月次締め・レポート', href: '/reports' }, { label: view.kicker }],
+    };
+    const html = await this.pages.render('restatement', view, { scope, session }, frame);
     void reply.type('text/html; charset=utf-8').send(html);
   }
 

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { DataSource } from 'typeorm';
 import { everything, scopeFrom, type Role } from '../../src/access/scope.js';
 import { AdoptionService } from '../../src/adoption/adoption.service.js';
+import { DefinitionService } from '../../src/adoption/definition.service.js';
 import { CardEventService } from '../../src/ledger/card-event.service.js';
 import { MonthCloseService } from '../../src/reports/month-close.service.js';
+import { OpenDataService } from '../../src/reports/open-data.service.js';
 import { REPORT_FORMATS } from '../../src/reports/report-files.js';
+import { RestatementService } from '../../src/reports/restatement.service.js';
 import { isSmall } from '../../src/reports/suppression.js';
 import { CityFiles, csv } from '../support/city-files.js';
+import { people, UNITS as SECTIONS } from '../support/sample-roster.js';
 
 let city: CityFiles;
 let months: MonthCloseService;
@@ -51,10 +56,13 @@ async function given(sections: readonly (readonly [staff: number, held: number])
 const correct = () =>
   city.rooms.app.get(CardEventService).record(hr, '1-9', { status: 'held', on: '2022-10-20' });
 
-async function files(): Promise<Record<string, string>> {
-  const reports = await Promise.all(REPORT_FORMATS.map((format) => months.report(hr, '2022-10', format)));
+async function files(month = '2022-10'): Promise<Record<string, string>> {
+  const reports = await Promise.all(REPORT_FORMATS.map((format) => months.report(hr, month, format)));
   return Object.fromEntries(reports.map(({ fileName, bytes }) => [fileName, bytes.toString('base64')]));
 }
+
+const rowsOf = (db: DataSource, table: string) =>
+  db.query<unknown[]>(`SELECT to_jsonb(t)::text AS row FROM ${table} t ORDER BY 1`);
 
 async function closedRows(): Promise<unknown[]> {
   return [
@@ -119,6 +127,110 @@ describe('closing a month', () => {
     await months.close(hr, '2022-10');
     await expect(months.document(as('manager'), '2022-10')).rejects.toMatchObject({ code: 'role_required' });
     expect(await months.document(as('leader'), '2022-10')).toMatchObject({ month: '2022-10' });
+  });
+});
+
+describe('a closed March', () => {
+  const closed = async () => {
+    const { db, rooms } = city;
+    const openData = await Promise.all(
+      (['csv', 'json'] as const).map((format) => rooms.app.get(OpenDataService).file('2022-03', format)),
+    );
+    return [
+      await Promise.all(
+        ['month_close', 'month_figure', 'month_publication'].map((table) => rowsOf(db, table)),
+      ),
+      await files('2022-03'),
+      openData.map(({ bytes }) => bytes.toString('base64')),
+    ];
+  };
+
+  it('stays byte-identical through April’s reshuffle, a backdated correction and a reorganisation', async () => {
+    const { app } = city.rooms;
+    const kinds = ['雇用区分', '勤務状況'] as const;
+    const homes = [...Array(24).fill('110'), ...Array(20).fill('120'), ...Array(30).fill('410')] as string[];
+    const numbers = homes.map((_, n) => String(n + 1).padStart(4, '0'));
+    const march = numbers.map((number, n) => `${number} ${homes[n]} 正規 -`);
+    await city.roster(people(march, ...kinds), { units: SECTIONS, asOf: '2022-03-01' });
+    const holders = numbers.filter((_, n) => n % 2 === 0);
+    await city.take(
+      'status',
+      csv(
+        ['職員番号', '取得状況', '基準日'],
+        holders.map((number) => [number, '保有', '2022-03-10']),
+      ),
+    );
+    await months.close(hr, '2022-03');
+    await app.get(OpenDataService).release(hr, '2022-03');
+    const before = await closed();
+    const differing = async () =>
+      (await app.get(RestatementService).of(hr, '2022-03')).units.map(({ unit, reported, recounted }) => [
+        unit.code,
+        reported && [reported.held, reported.staff],
+        recounted && [recounted.held, recounted.staff],
+      ]);
+
+    // A fifth of the staff moves, four leave, four come; a section moves and another is new.
+    const april = [
+      ...march.slice(4).map((line, n) => (n % 5 === 0 ? line.replace(/ 1[12]0 /, ' 420 ') : line)),
+      ...['9001', '9002', '9003', '9004'].map((number) => `${number} 130 正規 -`),
+    ];
+    const units = SECTIONS.replace('120,財政課,100,課', '120,財務課,400,課\r\n130,改革課,100,課');
+    const reshuffle = await city.confirmedRoster(people(april, ...kinds), { units, asOf: '2022-04-01' });
+    expect(reshuffle).toMatchObject({ problems: [], joined: 4, left: 4, moved: 8 });
+    expect(await city.unitsOn('2022-04-01')).toContain('400 > 120 財務課');
+    expect(await closed()).toEqual(before);
+    expect(await differing()).toEqual([]);
+
+    // What is told late about March itself: a card, a move between two sections, and who was to be counted.
+    await app.get(CardEventService).record(hr, '0002', { status: 'held', on: '2022-03-20' });
+    expect(await closed()).toEqual(before);
+    expect(await differing()).toEqual([
+      ['CITY', [37, 74], [38, 74]],
+      ['100', [22, 44], [23, 44]],
+      ['110', [12, 24], [13, 24]],
+    ]);
+    const retold = await city.roster(
+      people(
+        march.map((line) => line.replace('0030 120', '0030 110')),
+        ...kinds,
+      ),
+      {
+        asOf: '2022-03-15',
+      },
+    );
+    expect(retold).toMatchObject({ problems: [], moved: 1 });
+    expect(await closed()).toEqual(before);
+    expect(await differing()).toEqual([
+      ['CITY', [37, 74], [38, 74]],
+      ['100', [22, 44], [23, 44]],
+      ['110', [12, 24], [13, 25]],
+      ['120', [10, 20], [10, 19]],
+    ]);
+    await app.get(DefinitionService).set(
+      hr,
+      {
+        validFrom: '2022-03-01',
+        leftOutEmployment: ['正規'],
+        leftOutLeave: [],
+        minDays: 0,
+        reason: '訂正',
+      },
+      false,
+    );
+    expect(await closed()).toEqual(before);
+    const { definition, units: restated } = await app.get(RestatementService).of(hr, '2022-03');
+    expect([definition.reported?.version, definition.recounted.version]).toEqual([1, 2]);
+    expect(restated.map(({ recounted }) => recounted?.staff)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('is set beside what is counted today for HR alone', async () => {
+    for (const role of ['leader', 'auditor', 'manager'] as const) {
+      const reader = scopeFrom('yomu', null, [{ role, unitId: null }]);
+      await expect(city.rooms.app.get(RestatementService).of(reader, '2022-03')).rejects.toMatchObject({
+        code: 'role_required',
+      });
+    }
   });
 });
 

@@ -36,6 +36,7 @@ const PROMISED = [
   'post /api/v1/waves/{id}/{action}',
   'get /api/v1/waves/{id}/deliveries',
   'post /api/v1/months/{month}/close',
+  'get /api/v1/months/{month}/restatement',
   'get /api/v1/reports/{file}',
   'post /api/v1/months/{month}/release',
   'get /opendata/{file}',

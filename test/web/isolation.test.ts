@@ -43,7 +43,9 @@ const OWN = [
   '/api/v1/units/11/trend?from=2022-04&to=2022-11',
   '/reports',
   '/reports/2022-10.csv',
+  '/reports/2022-10/restatement',
   '/api/v1/reports/2022-10.json',
+  '/api/v1/months/2022-10/restatement',
   '/imports',
   '/waves',
 ];

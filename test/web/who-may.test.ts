@@ -113,6 +113,7 @@ const ROWS: Record<string, Row> = {
   },
   'GET /reports': { url: '/reports', open: reports(200) },
   'GET /reports/:file': { url: '/reports/2022-01.pdf', open: reports(404) },
+  'GET /reports/:month/restatement': { url: '/reports/2022-01/restatement', open: hrOfAll(404) },
   'POST /reports/:month/close': { url: '/reports/2022-13/close', body: {}, open: hrOfAll(400) },
   'POST /reports/:month/release': { url: '/reports/2022-01/release', body: {}, open: hrOfAll(404) },
   'GET /audit': { url: '/audit', open: wholeRecord(200) },
@@ -184,6 +185,10 @@ const ROWS: Record<string, Row> = {
   'GET /api/v1/waves/:id': { url: '/api/v1/waves/999', open: hrOfAll(404) },
   'GET /api/v1/waves/:id/deliveries': { url: '/api/v1/waves/999/deliveries', open: hrOfAll(404) },
   'POST /api/v1/waves/:id/:action': { url: '/api/v1/waves/1/pause', body: {}, open: hrOfAll(501) },
+  'GET /api/v1/months/:month/restatement': {
+    url: '/api/v1/months/2022-01/restatement',
+    open: hrOfAll(404),
+  },
   'POST /api/v1/months/:month/close': { url: '/api/v1/months/2022-13/close', body: {}, open: hrOfAll(400) },
   'POST /api/v1/months/:month/release': {
     url: '/api/v1/months/2022-01/release',

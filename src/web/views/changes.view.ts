@@ -1,7 +1,6 @@
 import { CHANGE_PART_LABELS, type RateChange, type UnitChanges } from '../../adoption/change-parts.js';
 import { changesOfDefinition, definitionWords } from '../../adoption/definition.js';
 import { points, type Counts } from '../../adoption/rate.js';
-import { CARD_STATUS_LABELS } from '../../ledger/card-status.js';
 import {
   formatCount,
   formatDate,
@@ -10,6 +9,7 @@ import {
   formatSignedCount,
 } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
+import { COUNTER_LABELS } from './counter-labels.js';
 
 export interface ChangesView {
   readonly unitName: string;
@@ -38,22 +38,11 @@ interface ChangesLine {
   readonly cells: readonly string[];
 }
 
-const STATUSES: readonly [keyof Counts, string][] = [
-  ['staff', '職員'],
-  ['held', CARD_STATUS_LABELS.held],
-  ['applied', CARD_STATUS_LABELS.applied],
-  ['notApplied', CARD_STATUS_LABELS.not_applied],
-  ['undisclosed', CARD_STATUS_LABELS.undisclosed],
-  ['unanswered', CARD_STATUS_LABELS.unanswered],
-  ['lapsed', CARD_STATUS_LABELS.lapsed],
-  ['exempt', '例外'],
-];
-
 export function toChangesView(changes: UnitChanges): ChangesView {
   const { unit, from, to, rate } = changes;
   const [definitionBefore, definitionAfter] = [changes.before.definition, changes.after.definition];
-  const shown = rate === null ? STATUSES.slice(0, 1) : STATUSES.slice(0, 2);
-  const all = linesOf(changes, STATUSES);
+  const shown = rate === null ? COUNTER_LABELS.slice(0, 1) : COUNTER_LABELS.slice(0, 2);
+  const all = linesOf(changes, COUNTER_LABELS);
   return {
     unitName: unit.name,
     heading: headingOf(changes),
@@ -67,7 +56,7 @@ export function toChangesView(changes: UnitChanges): ChangesView {
       changesOfDefinition([{ definition: definitionBefore }, { definition: definitionAfter }]) ||
       `集計定義は${definitionWords(definitionAfter)}です。`,
     full: rate && {
-      columns: STATUSES.map(([, label]) => label),
+      columns: COUNTER_LABELS.map(([, label]) => label),
       lines: [all.before, ...all.parts, all.after],
     },
   };

@@ -39,6 +39,8 @@ interface ReportRow {
     readonly rate: string;
     readonly people: string;
     readonly restated: string | null;
+    /** Unit by unit; null for readers who may not see few people. */
+    readonly restatementHref: string | null;
     readonly nextVersion: number;
     /** What closing again would do, before it is done. */
     readonly againNote: string;
@@ -83,7 +85,7 @@ export function toReportListView(
         return {
           month,
           label: formatMonth(month),
-          closed: close ? toClosed(close) : null,
+          closed: close ? toClosed(close, mayClose) : null,
           downloads: close
             ? REPORT_FORMATS.map((format) => ({
                 format: format.toUpperCase(),
@@ -100,7 +102,7 @@ export function toReportListView(
   };
 }
 
-function toClosed(close: ClosedMonth): NonNullable<ReportRow['closed']> {
+function toClosed(close: ClosedMonth, mayClose: boolean): NonNullable<ReportRow['closed']> {
   const { version, closedAt, closedBy, restated } = close;
   return {
     version,
@@ -109,6 +111,7 @@ function toClosed(close: ClosedMonth): NonNullable<ReportRow['closed']> {
     rate: formatPercent(close.rate),
     people: people(close),
     restated: restated && `締めたあとの訂正を反映すると ${formatPercent(restated.rate)} ${people(restated)}`,
+    restatementHref: mayClose ? `/reports/${close.month}/restatement` : null,
     nextVersion: version + 1,
     againNote: `いまの記録で数え直し、第${version + 1}版を作ります。${
       restated ? '' : '締めたあとの訂正はないため、人数と保有率は変わりません。'
