@@ -432,6 +432,8 @@ describe('operation', () => {
     });
     const twice = await run('close', '2022-10', '--json');
     expect([twice.code, documentOf(twice).code]).toEqual([3, 'month_closed']);
+    expect(await json('restatement', '2022-10')).toMatchObject({ version: 1, units: [] });
+    expect((await run('restatement', '2022-10')).stdout).toContain('締めたあとの訂正はありません。');
     expect(await json('close', '2022-10', '--again')).toMatchObject({ version: 2 });
     const future = await run('close', '2022-11', '--json');
     expect([future.code, documentOf(future).code]).toEqual([3, 'month_not_over']);

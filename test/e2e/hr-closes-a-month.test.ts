@@ -24,6 +24,13 @@ describe('HR closes a month', () => {
     await expectSound(hr);
   });
 
+  test('what was corrected since stands beside what was closed', async () => {
+    await hr.follow(month('2022年10月').getByRole('link', { name: '締めたあとの訂正' }));
+    expect(await hr.text()).toContain('レポートとオープンデータは、締めた数字のままです');
+    await expectSound(hr);
+    await hr.open('/reports');
+  });
+
   test('closing again says what it would do before it does it, and adds a version', async () => {
     const row = month('2022年10月');
     expect(await row.getByRole('button').count()).toBe(0);

@@ -59,6 +59,17 @@ describe('HR looks at the figures', () => {
     await expectSound(hr);
   });
 
+  test('why the figures changed is a sum that leads from one day to another', async () => {
+    const section = hr.page.url();
+    await hr.open('/');
+    await hr.follow(hr.page.getByRole('link', { name: '増減の内訳' }));
+    expect(await hr.heading()).toMatch(/^保有率は[\d.]+%から82\.0%へ/);
+    await expectSound(hr);
+    await hr.page.getByText('すべての取得状況の内訳を見る').click();
+    await expectSound(hr);
+    await hr.open(new URL(section).pathname);
+  });
+
   test('the list of people can be filtered by status and by name or number', async () => {
     await hr.page.getByLabel('取得状況', { exact: true }).selectOption({ label: '申請中' });
     await hr.follow(hr.page.getByRole('button', { name: '絞り込む' }));

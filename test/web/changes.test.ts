@@ -81,3 +81,31 @@ describe('why a rate changed', () => {
     expectProblem(await hr.get('/api/v1/units/11/changes?from=2022-10'), 400, 'bad_request');
   });
 });
+
+describe('what became of a closed month', () => {
+  test('stands beside what was reported, unit by unit, for HR alone', async () => {
+    expect((await hr.post('/api/v1/months/2022-10/close')).status).toBe(200);
+    const same = await hr.get('/reports/2022-10/restatement');
+    expect(same.text).toContain('締めた数字といまの記録は同じです');
+    const late = { status: 'held', on: '2022-10-20' };
+    expect((await hr.post('/api/v1/staff/0000009/card-events', late)).status).toBe(201);
+
+    const { json } = await hr.get('/api/v1/months/2022-10/restatement');
+    expect(json).toMatchObject({ month: '2022-10', version: 1, asOf: '2022-10-31' });
+    expect(json.units).toHaveLength(3);
+    expect(json.units[2]).toMatchObject({
+      unit: { code: '11' },
+      reported: { staff: 12, held: 6, unanswered: 5, rate: 50 },
+      recounted: { staff: 12, held: 7, unanswered: 4, rate: 58.3 },
+    });
+    const list = await hr.get('/reports');
+    expect(list.text).toContain('締めたあとの訂正を反映すると 53.8% 14 / 26人');
+    expect(list.text).toContain('href="/reports/2022-10/restatement"');
+    const page = await hr.get('/reports/2022-10/restatement');
+    expect(page.text).toContain('3つの所属で、締めた数字といまの記録が違います');
+    expect(page.text).toContain('保有 +1人、未回答 −1人');
+    const leader = await city.caller('leader');
+    expect((await leader.get('/reports')).text).not.toContain('/restatement');
+    expectProblem(await leader.get('/api/v1/months/2022-10/restatement'), 403);
+  });
+});
