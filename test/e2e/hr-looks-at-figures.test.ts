@@ -42,7 +42,7 @@ describe('HR looks at the figures', () => {
   test('the chart has its figures in a table for those who do not see it', async () => {
     await hr.open('/');
     await hr.page.getByText('グラフの数値を表で見る').click();
-    const table = hr.page.getByRole('table', { name: '保有率の推移(各月末時点)' });
+    const table = hr.page.getByRole('table', { name: '保有率の推移(各月末時点、当時の組織)' });
     expect(await table.getByRole('row', { name: /2022年10月/ }).innerText()).toMatch(/2,706\s+3,300\s+82\.0/);
     await expectSound(hr);
   });
@@ -66,6 +66,14 @@ describe('HR looks at the figures', () => {
     expect(await hr.heading()).toMatch(/^保有率は[\d.]+%から82\.0%へ/);
     await expectSound(hr);
     await hr.page.getByText('すべての取得状況の内訳を見る').click();
+    await expectSound(hr);
+    await hr.open(new URL(section).pathname);
+  });
+
+  test('a past day can be seen in the organisation of today, and the page says so', async () => {
+    const section = hr.page.url();
+    await hr.follow(hr.page.getByRole('link', { name: '現在の組織に組み替え' }));
+    expect(await hr.text()).toContain('現在の組織(2022年11月10日)に組み替え');
     await expectSound(hr);
     await hr.open(new URL(section).pathname);
   });

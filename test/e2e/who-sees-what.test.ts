@@ -20,6 +20,10 @@ describe('who sees what', () => {
       '自分の所属',
     );
     await expectSound(manager);
+    await manager.follow(manager.page.getByRole('link', { name: '増減の内訳' }));
+    expect(await manager.text()).toContain('保有の内訳は表示しません');
+    expect(await manager.text()).not.toMatch(/新しく取得 /);
+    await expectSound(manager);
     await manager.open('/units/030000');
     expect(await manager.heading()).toBe('お探しのページまたは記録が見つかりません');
     for (const path of ['/imports', '/waves', '/reports']) {
