@@ -52,17 +52,18 @@ export function addReportCommands(program: Command, line: CommandLine): void {
 function describeRestatement({ month, version, units }: Restatement): string {
   const title = `${formatMonth(month)}(第${version}版) 締めたあとの訂正`;
   if (units.length === 0) return `${title}はありません。`;
-  const cells = (figures: StatedFigures | null) =>
-    figures
-      ? [formatPercent(figures.rate), `${formatCount(figures.held)} / ${formatCount(figures.staff)}人`]
-      : ['-', 'なし'];
   const rows = units.map(({ unit, reported, recounted }) => [
     unit.name,
-    ...cells(reported),
-    ...cells(recounted),
+    ...cellsOf(reported),
+    ...cellsOf(recounted),
   ]);
   const header = ['所属', '締めた保有率', '締めた人数', 'いまの保有率', 'いまの人数'];
   return `${title}\n${table([header, ...rows], ['left', 'right', 'right', 'right', 'right'])}`;
+}
+
+function cellsOf(figures: StatedFigures | null): string[] {
+  if (figures === null) return ['-', 'なし'];
+  return [formatPercent(figures.rate), `${formatCount(figures.held)} / ${formatCount(figures.staff)}人`];
 }
 
 /** Answers the paths. */
