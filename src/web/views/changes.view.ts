@@ -78,8 +78,10 @@ function linesOf(
 }
 
 function headingOf({ before, after, rate }: UnitChanges): string {
-  if (rate === null || before.rate === null || after.rate === null)
+  if (rate === null || before.rate === null || after.rate === null) {
+    if (before.staff === after.staff) return `職員は${formatCount(after.staff)}人で同数`;
     return `職員は${formatCount(before.staff)}人から${formatCount(after.staff)}人へ`;
+  }
   const change = `${formatPoints(points(after.rate, before.rate))}ポイント`;
   return `保有率は${formatPercent(before.rate)}から${formatPercent(after.rate)}へ(${change})`;
 }

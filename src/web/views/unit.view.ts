@@ -1,6 +1,6 @@
 import { definitionWords, type DefinitionName } from '../../adoption/definition.js';
 import type { Trend, UnitAdoption, UnitLine } from '../../adoption/adoption.types.js';
-import { elsewhereWords, treeWords } from '../../adoption/tree.js';
+import { treeWords } from '../../adoption/tree.js';
 import {
   CARD_STATUS_LABELS,
   CARD_STATUSES,
@@ -24,6 +24,7 @@ import {
 } from './figure.view.js';
 import { COLUMN_CHARTS, toChangeView, toTrendView, type ChangeView, type TrendView } from './trend.view.js';
 import { staffHref } from './staff.view.js';
+import { toTreeSwitch, type TreeSwitchView } from './tree-switch.view.js';
 import { changesHref, toUnitTable, unitHref, type UnitTableView } from './unit-rows.view.js';
 
 /** A person in HR's list. */
@@ -75,16 +76,6 @@ export interface UnitInput {
   readonly staff: StaffPage | null;
   /** Managers, where the city lets them see names: whether each of the own people holds a card, and no more. */
   readonly people: UnitNames | null;
-}
-
-/** The same figures in the organisation of their day and in today's, as two links. */
-export interface TreeSwitchView {
-  readonly restated: boolean;
-  readonly thenHref: string;
-  readonly nowHref: string;
-  /** What restated figures are. */
-  readonly note: string;
-  readonly elsewhere: string | null;
 }
 
 export interface UnitView {
@@ -188,17 +179,6 @@ export function toUnitView(input: UnitInput): UnitView {
       heading: `この所属の職員 ${formatCount(input.people.people.length)}人(${formatDate(input.people.asOf)}時点)`,
       rows: input.people.people,
     },
-  };
-}
-
-function toTreeSwitch(adoption: UnitAdoption): TreeSwitchView {
-  const { unit, asOf, tree } = adoption;
-  return {
-    restated: tree === 'now',
-    thenHref: unitHref(unit.code, asOf),
-    nowHref: unitHref(unit.code, asOf, 'now'),
-    note: `${formatDate(asOf)}の職員を、その日の所属のまま、${formatDate(adoption.treeAsOf!)}の組織の形で数えています。その日に公表・報告した数字とは異なることがあり、締めた月の数字は変わりません。職員の一覧は「当時の組織」で表示します。`,
-    elsewhere: elsewhereWords(adoption),
   };
 }
 
