@@ -6,6 +6,7 @@ import { PeopleAndRights0000000000005 } from './0005-people-and-rights.js';
 import { WaysToSignIn0000000000006 } from './0006-ways-to-sign-in.js';
 import { DerivedLedger0000000000007 } from './0007-derived-ledger.js';
 import { DefinitionsAndExpiry0000000000008 } from './0008-definitions-and-expiry.js';
+import { Reorganisation0000000000009 } from './0009-reorganisation.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   WaysToSignIn0000000000006,
   DerivedLedger0000000000007,
   DefinitionsAndExpiry0000000000008,
+  Reorganisation0000000000009,
 ];
