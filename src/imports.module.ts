@@ -4,11 +4,12 @@ import { AccessModule } from './access/access.module.js';
 import { AuditService } from './access/audit.service.js';
 import { AdoptionModule } from './adoption/adoption.module.js';
 import { CitizensImportService } from './adoption/citizens-import.service.js';
+import { ReorganisationImportService } from './adoption/reorganisation-import.service.js';
 import { LedgerModule } from './ledger/ledger.module.js';
 import { StatusImportService } from './ledger/status-import.service.js';
 import { Clock } from './platform/clock.js';
 import type { Config } from './platform/config.js';
-import { ImportService } from './platform/imports/import.service.js';
+import { ImportService, type ImportHandler } from './platform/imports/import.service.js';
 import { UploadStore } from './platform/imports/upload-store.js';
 import { CONFIG } from './platform/tokens.js';
 import { RosterImportService } from './roster/roster-import.service.js';
@@ -32,6 +33,7 @@ import { RosterModule } from './roster/roster.module.js';
         UploadStore,
         AuditService,
         RosterImportService,
+        ReorganisationImportService,
         StatusImportService,
         CitizensImportService,
       ],
@@ -40,7 +42,7 @@ import { RosterModule } from './roster/roster.module.js';
         clock: Clock,
         uploads: UploadStore,
         audit: AuditService,
-        ...handlers: [RosterImportService, StatusImportService, CitizensImportService]
+        ...handlers: ImportHandler[]
       ) =>
         new ImportService(dataSource, clock, uploads, handlers, (em, { importId, actor }, kind) =>
           audit.record(em, {

@@ -24,7 +24,8 @@ const imports = (uploads: UploadStore): PersonalDataHolder => ({
   collect: async () => [],
   erase: async (em, leavers) => {
     await eraseQuotesOf(em, leavers);
-    for (const id of await discardWaiting(em, ['roster', 'status'])) await uploads.forget(id);
+    for (const id of await discardWaiting(em, ['roster', 'reorganisation', 'status']))
+      await uploads.forget(id);
   },
 });
 

@@ -7,6 +7,7 @@ import { ChangesService } from './changes.service.js';
 import { CityService } from './city.service.js';
 import { DefinitionService } from './definition.service.js';
 import { LedgerService } from './ledger.service.js';
+import { ReorganisationImportService } from './reorganisation-import.service.js';
 
 const SERVICES = [
   AdoptionService,
@@ -16,6 +17,7 @@ const SERVICES = [
   CitizenComparisonService,
   CitizensImportService,
   LedgerService,
+  ReorganisationImportService,
 ];
 
 @Module({ imports: [AccessModule], providers: SERVICES, exports: SERVICES })

@@ -16,7 +16,7 @@ import { readUpload, toImportRequest } from '../platform/imports/upload.js';
 import { UploadStore } from '../platform/imports/upload-store.js';
 import { ApplyBody, ImportDto, ImportPreviewDto, toImport } from './import.dto.js';
 
-const KINDS: readonly ImportKind[] = ['roster', 'status', 'citizens'];
+const KINDS: readonly ImportKind[] = ['roster', 'reorganisation', 'status', 'citizens'];
 
 /** Files in: a preview that changes nothing, then the same thing for real. */
 @ApiTags('imports')
@@ -41,7 +41,11 @@ export class ImportController {
       properties: {
         file: { type: 'string', format: 'binary' },
         units: { type: 'string', format: 'binary', description: 'roster only: the list of units' },
-        asOf: { type: 'string', format: 'date' },
+        asOf: {
+          type: 'string',
+          format: 'date',
+          description: 'the day a roster describes, or a reorganisation begins',
+        },
         scope: { type: 'string' },
         confirmDepartures: { type: 'integer' },
       },
@@ -57,7 +61,7 @@ export class ImportController {
       throw new AppError(
         'unknown_import',
         'not_found',
-        '取り込めるのは roster(名簿)、status(取得状況)、citizens(市民の取得率)です。',
+        '取り込めるのは roster(名簿)、reorganisation(組織改正)、status(取得状況)、citizens(市民の取得率)です。',
       );
     }
     const upload = await readUpload(request, this.uploads);

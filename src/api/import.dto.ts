@@ -42,6 +42,33 @@ export class AreaNameDto {
   name: string;
 }
 
+export class UnitNameDto {
+  code: string;
+  name: string;
+}
+
+export class TransferDto {
+  from: UnitNameDto;
+  to: UnitNameDto;
+  people: number;
+}
+
+export class UnitFiguresDto {
+  staff: number;
+  held: number;
+  rate: number | null;
+}
+
+export class FigureChangeDto {
+  code: string;
+  name: string;
+  /** 0 for the root of the organisation. */
+  depth: number;
+  /** On the day, as without the reorganisation; null where the unit is not there. */
+  before: UnitFiguresDto | null;
+  after: UnitFiguresDto | null;
+}
+
 /** What was read, what is or would be changed, and everything that must be put right first. */
 export class ImportDto {
   id: number;
@@ -70,6 +97,21 @@ export class ImportDto {
   unitsAdded?: number;
   unitsChanged?: number;
   unitsEnded?: number;
+  /** Reorganisation: units; one that is renamed and moved counts in both. */
+  unitsCreated?: number;
+  unitsRenamed?: number;
+  unitsMoved?: number;
+  unitsMerged?: number;
+  unitsSplit?: number;
+  unitsAbolished?: number;
+  /** Reorganisation: people whose unit becomes another one. */
+  peopleMoved?: number;
+  /** From which unit to which, most people first; the first of `transferCount`. */
+  transfers?: TransferDto[];
+  transferCount?: number;
+  /** Units whose place, name or figures change on the day; the first of `figureCount`. */
+  figures?: FigureChangeDto[];
+  figureCount?: number;
   /** Status: card events added. Citizens: figures added. */
   recorded?: number;
   /** Status: rows of people who are not on the roster. */

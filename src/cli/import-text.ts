@@ -1,4 +1,5 @@
-import { formatCount } from '../platform/japanese-format.js';
+import type { ReorganisationReport } from '../adoption/reorganisation-import.service.js';
+import { formatCount, formatDate, formatPercent } from '../platform/japanese-format.js';
 import { isRefused, type ImportReport } from '../platform/imports/import-report.js';
 import { table } from './command-line.js';
 
@@ -9,6 +10,15 @@ const COUNT_LABELS: Record<ImportReport['kind'], readonly (readonly [string, str
     ['moved', '異動'],
     ['changed', '変更'],
     ['unchanged', '変更なし'],
+  ],
+  reorganisation: [
+    ['unitsCreated', '新設'],
+    ['unitsRenamed', '名称変更'],
+    ['unitsMoved', '移管'],
+    ['unitsMerged', '統合'],
+    ['unitsSplit', '分割'],
+    ['unitsAbolished', '廃止'],
+    ['peopleMoved', '所属が変わる職員'],
   ],
   status: [
     ['recorded', '記録'],
@@ -24,6 +34,7 @@ const COUNT_LABELS: Record<ImportReport['kind'], readonly (readonly [string, str
 
 const KIND_LABELS: Record<ImportReport['kind'], string> = {
   roster: '名簿',
+  reorganisation: '組織改正',
   status: '取得状況',
   citizens: '市民の取得率',
 };
@@ -39,6 +50,7 @@ export function describeImport(report: ImportReport): string {
       ([key, label]) => `${label} ${formatCount(Number(report[key] ?? 0))}`,
     );
     lines.push(`  ${counts.join('、')}`);
+    if (report.kind === 'reorganisation') lines.push(...describeReorganisation(report));
   } else {
     const rows = report.problems.map((problem) => [
       problem.row === null
@@ -58,6 +70,44 @@ export function describeImport(report: ImportReport): string {
     );
   }
   return lines.join('\n');
+}
+
+/** Who goes where, and what the figures become on the day. */
+function describeReorganisation(report: ImportReport): string[] {
+  const { asOf, transfers, transferCount, figures, figureCount } = report as unknown as ReorganisationReport;
+  const lines = [`  ${formatDate(asOf)}から`];
+  if (transfers.length > 0) {
+    const rows = transfers.map(({ from, to, people }) => [unit(from), unit(to), formatCount(people)]);
+    lines.push(
+      '',
+      table([['所属', '移る先', '人数'], ...rows], ['left', 'left', 'right']),
+      ...rest(transfers, transferCount),
+    );
+  }
+  if (figures.length > 0) {
+    const rows = figures.map(({ before, after, ...it }) => [
+      `${'  '.repeat(it.depth)}${unit(it)}`,
+      ...(['staff', 'held'] as const).flatMap((key) =>
+        [before, after].map((side) => (side ? formatCount(side[key]) : '-')),
+      ),
+      ...[before, after].map((side) => (side ? formatPercent(side.rate) : '-')),
+    ]);
+    const head = ['所属', '在籍 前', '後', '保有 前', '後', '保有率 前', '後'];
+    lines.push(
+      '',
+      table([head, ...rows], ['left', ...Array(6).fill('right')] as ('left' | 'right')[]),
+      ...rest(figures, figureCount),
+    );
+  }
+  return lines;
+}
+
+function unit({ name, code }: { readonly name: string; readonly code: string }): string {
+  return `${name}(${code})`;
+}
+
+function rest(shown: readonly unknown[], all: number): string[] {
+  return all > shown.length ? [`  ほか${formatCount(all - shown.length)}件`] : [];
 }
 
 function headline(report: ImportReport): string {

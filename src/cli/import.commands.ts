@@ -44,6 +44,21 @@ export function addImportCommands(program: Command, line: CommandLine): void {
     );
 
   imports
+    .command('reorganisation')
+    .description('組織改正(新設・名称変更・移管・統合・分割・廃止)を取り込む')
+    .argument('<file>', '組織改正のCSVまたはXLSX')
+    .requiredOption('--as-of <date>', '組織改正の日。この日から自動で切り替わる')
+    .option('--dry-run', '何も書かずに結果だけを見る')
+    .action(async (file: string, options: { asOf: string; dryRun?: boolean }) =>
+      run(line, async () => ({
+        kind: 'reorganisation',
+        files: [await inputFile(file)],
+        asOf: options.asOf,
+        dryRun: options.dryRun === true,
+      })),
+    );
+
+  imports
     .command('status')
     .description('取得状況の一覧を取り込む')
     .argument('<file>', '取得状況のCSVまたはXLSX')

@@ -84,7 +84,14 @@ const SPEC: TableSpec<ReorganisationKey> = {
     {
       key: 'parent',
       label: '上位所属コード',
-      synonyms: ['上位所属CD', '新上位所属コード', '上位コード', '親所属コード', '上位組織コード', '上位所属'],
+      synonyms: [
+        '上位所属CD',
+        '新上位所属コード',
+        '上位コード',
+        '親所属コード',
+        '上位組織コード',
+        '上位所属',
+      ],
     },
     { key: 'unitKind', label: '種別', synonyms: ['所属種別', '組織種別', '所属区分', '階層'] },
     {

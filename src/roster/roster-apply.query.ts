@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
-interface Origin {
+/** Which import writes, and when. */
+export interface Origin {
   readonly importId: number;
   readonly recordedAt: Date;
 }
@@ -14,7 +15,7 @@ export async function applyRoster(em: EntityManager, asOf: string, origin: Origi
 }
 
 /** `next` answers what follows, with the id of the row it `replaces`; a row without days only ends what it replaces. */
-async function replaceAssignments(
+export async function replaceAssignments(
   em: EntityManager,
   next: string,
   parameters: unknown[],

@@ -22,6 +22,7 @@ import { compareRoster, type RosterColumns, type RosterCounts } from './roster-i
 import { explainRosterProblem, explainUnitProblem } from './roster-problem.js';
 import { findRosterProblems } from './roster-problems.query.js';
 import { findReach, findSpan, type RosterSpan } from './roster-span.query.js';
+import { carryAgain, keepUnitChanges, takeBackUpcoming } from './succession.query.js';
 import { applyUnits, insertUnitCodes, type UnitColumns, type UnitCounts } from './units-import.query.js';
 import { findDetachedUnits, findUnitProblems } from './units-problems.query.js';
 import { readUnitsFile, type UnitRow } from './units-file.js';
@@ -81,7 +82,11 @@ export class RosterImportService implements ImportHandler {
         problems.push(departures);
         problemCount++;
       } else {
+        const later = await takeBackUpcoming(em, span, origin, () =>
+          compareRoster(em, span, scopeCode, columns),
+        );
         await applyRoster(em, asOf, origin);
+        await carryAgain(em, later, origin);
         if (!request.dryRun) await derive(em, origin.recordedAt);
       }
     }
@@ -135,6 +140,7 @@ async function takeUnits(
   const problemCount = reading.problemCount + found.length;
   if (problemCount > 0) return { counts: NO_UNITS, problems, problemCount };
   const counts = await applyUnits(em, span, scopeCode, columns, origin);
+  await keepUnitChanges(em, span, origin);
   const detached = (await findDetachedUnits(em, span)).map(({ code, row, day }) =>
     explainUnitProblem(
       { row: row ?? 0, code: 'cyclic_units', column: '上位所属コード', read: code, otherRow: null },

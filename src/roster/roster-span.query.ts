@@ -37,9 +37,13 @@ export async function findReach(
   await em.query(ROSTER_REACH, [asOf, scopeCode]);
 }
 
-/** SQL for the day on which the days that this import speaks for end, for one unit. */
+/**
+ * SQL for the day on which the days that this import speaks for end, for one unit. What an applied reorganisation says
+ * about it from a later day on is not for a list of today to undo.
+ */
 export function unitUntil(unitId: string, asOf: string, until: string): string {
-  return `least(${until}, (SELECT min(r.day) FROM roster_reach r WHERE r.unit_id = ${unitId} AND r.day > ${asOf}))`;
+  return `least(${until}, (SELECT min(r.day) FROM roster_reach r WHERE r.unit_id = ${unitId} AND r.day > ${asOf}),
+    (SELECT min(c.on_day) FROM unit_change c WHERE c.unit_id = ${unitId} AND c.on_day > ${asOf} AND c.superseded_at IS NULL))`;
 }
 
 const APPLIED_ROSTERS = /* sql */ `

@@ -28,13 +28,14 @@ export function findUnitProblems(
 
 /**
  * Units that do not hang below the root on some day this list speaks for: parents that end too early, or circles. On
- * days before the first roster nobody is counted, and lists give those days as they like.
+ * days before the first roster nobody is counted, and lists give those days as they like. `stage` has the rows.
  */
 export function findDetachedUnits(
   em: EntityManager,
-  { asOf, previous }: RosterSpan,
+  { asOf, previous }: Pick<RosterSpan, 'asOf' | 'previous'>,
+  stage: 'unit_stage' | 'reorganisation_unit' = 'unit_stage',
 ): Promise<{ code: string; row: number | null; day: IsoDate }[]> {
-  return em.query(DETACHED_UNITS, [asOf, previous]);
+  return em.query(detachedUnits(stage), [asOf, previous]);
 }
 
 /** $1 day, $2 scope, $3 no row is missing */
@@ -85,7 +86,7 @@ WHERE manager_number IS NOT NULL AND NOT EXISTS (SELECT FROM staff WHERE number 
 ORDER BY 1`;
 
 /** $1 day, $2 previous roster or NULL */
-const DETACHED_UNITS = /* sql */ `
+const detachedUnits = (stage: string) => /* sql */ `
 WITH RECURSIVE began AS (SELECT coalesce($2::date + 1, $1::date) AS day),
 day AS (
   SELECT day AS on_day FROM began
@@ -104,6 +105,6 @@ SELECT DISTINCT ON (u.code) u.code, s.row, day.on_day AS day
 FROM day
 JOIN unit_period p ON p.superseded_at IS NULL AND p.valid_from <= day.on_day AND day.on_day < p.valid_to
 JOIN unit u ON u.id = p.unit_id
-LEFT JOIN unit_stage s ON s.code = u.code
+LEFT JOIN ${stage} s ON s.code = u.code
 WHERE NOT EXISTS (SELECT FROM attached a WHERE a.on_day = day.on_day AND a.unit_id = p.unit_id)
 ORDER BY u.code, day.on_day, s.row DESC`;

@@ -137,5 +137,9 @@ function wrongNumber(): AppError {
 
 function readKind(text: string): ImportKind {
   if (Object.hasOwn(IMPORT_KIND_LABELS, text)) return text as ImportKind;
-  throw new AppError('unknown_import', 'not_found', '取り込めるのは名簿、取得状況、市民の取得率です。');
+  throw new AppError(
+    'unknown_import',
+    'not_found',
+    '取り込めるのは名簿、組織改正、取得状況、市民の取得率です。',
+  );
 }

@@ -57,14 +57,14 @@ export interface ImportReport extends FileReading {
   readonly [count: string]: unknown;
 }
 
-export type ImportKind = 'roster' | 'status' | 'citizens';
+export type ImportKind = 'roster' | 'reorganisation' | 'status' | 'citizens';
 
 export interface ImportRequest {
   readonly kind: ImportKind;
   readonly files: readonly InputFile[];
   /** Roster only: the list of units that comes with it. */
   readonly unitsFile?: InputFile;
-  /** Roster only: the day the roster describes; today unless given. */
+  /** The day a roster describes or a reorganisation begins; today unless given. */
   readonly asOf?: IsoDate;
   /** Roster only: the file is complete for the subtree of this unit; everybody else stays. */
   readonly scopeCode?: string;

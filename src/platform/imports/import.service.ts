@@ -140,7 +140,11 @@ export class ImportService {
   private async execute(request: ImportRequest, actor: string, batch?: ImportBatch): Promise<ImportReport> {
     const handler = this.handlers.find((candidate) => candidate.kind === request.kind);
     if (!handler)
-      throw new AppError('unknown_import', 'invalid', '取り込めるのは名簿、取得状況、市民の取得率です。');
+      throw new AppError(
+        'unknown_import',
+        'invalid',
+        '取り込めるのは名簿、組織改正、取得状況、市民の取得率です。',
+      );
     const runner = this.dataSource.createQueryRunner();
     await runner.connect();
     try {
@@ -238,8 +242,11 @@ function sameCounts(previewed: ImportReport, now: ImportReport): boolean {
   return isDeepStrictEqual(countsOf(previewed), JSON.parse(JSON.stringify(countsOf(now))));
 }
 
-/** What a person agreed to: every number and list of the report but its own state and problems. */
-function countsOf({ dryRun, problems, problemCount, warnings, ...counts }: ImportReport) {
+/**
+ * What a person agreed to: every number and list of the report but its own state and problems, and the figures of units,
+ * which any card that is recorded meanwhile changes.
+ */
+function countsOf({ dryRun, problems, problemCount, warnings, figures, ...counts }: ImportReport) {
   return counts;
 }
 

@@ -113,6 +113,9 @@ export function toImportRequest(kind: ImportKind, { files, fields }: Upload): Im
       field: 'asOf',
     });
   }
+  if (asOf === undefined && kind === 'reorganisation') {
+    throw new AppError('bad_date', 'invalid', '組織改正の日を指定してください。', { field: 'asOf' });
+  }
   const confirmed = fields.get('confirmDepartures')?.trim() || undefined;
   if (confirmed !== undefined && !/^\d{1,9}$/.test(confirmed)) {
     throw new AppError('bad_upload', 'invalid', 'いなくなる人数は数字で入力してください。', {

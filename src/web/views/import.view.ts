@@ -2,6 +2,7 @@ import type { ImportKind, ImportReport } from '../../platform/imports/import-rep
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
 import { formatMoment } from '../template-helpers.js';
+import { toReorganisationView, type ReorganisationView } from './reorganisation.view.js';
 import { toProblemsView, type ProblemsView } from './import-problems.view.js';
 
 export type ImportState = 'previewed' | 'applied' | 'discarded';
@@ -22,6 +23,7 @@ export interface ImportRecord {
 
 export const IMPORT_KIND_LABELS: Record<ImportKind, string> = {
   roster: '名簿',
+  reorganisation: '組織改正',
   status: '取得状況',
   citizens: '市民の取得率',
 };
@@ -43,6 +45,15 @@ const COUNTS: Record<ImportKind, readonly [key: string, label: string, unit: str
     ['changed', '変更', '人'],
     ['unchanged', '変更なし', '人'],
   ],
+  reorganisation: [
+    ['unitsCreated', '新設', '所属'],
+    ['unitsRenamed', '名称変更', '所属'],
+    ['unitsMoved', '移管', '所属'],
+    ['unitsMerged', '統合', '所属'],
+    ['unitsSplit', '分割', '所属'],
+    ['unitsAbolished', '廃止', '所属'],
+    ['peopleMoved', '所属が変わる職員', '人'],
+  ],
   status: [
     ['recorded', '記録', '件'],
     ['unchanged', '変更なし', '件'],
@@ -62,6 +73,7 @@ export interface ImportListView {
   readonly kind: ImportKind;
   readonly kindLabel: string;
   readonly isRoster: boolean;
+  readonly isReorganisation: boolean;
   readonly isCitizens: boolean;
   readonly columns: string;
   readonly today: IsoDate;
@@ -76,6 +88,8 @@ interface ImportHistoryRow {
   readonly stateLabel: string;
   readonly stateIcon: string;
   readonly stateClass: string;
+  /** `2027年4月1日から` for a reorganisation whose day is still to come. */
+  readonly begins: string | null;
   readonly summary: string;
   readonly when: string;
   readonly who: string;
@@ -83,6 +97,8 @@ interface ImportHistoryRow {
 
 const REQUIRED_COLUMNS: Record<ImportKind, string> = {
   roster: '職員番号、氏名、所属コード(または局・部・課・係)の列が必要です。CSVとExcel(.xlsx)を読み取れます。',
+  reorganisation:
+    '区分(新設・名称変更・移管・統合・分割・廃止・異動)、所属コード、新所属コード、新所属名、上位所属コードの列を、内容に応じて入力します。CSVとExcel(.xlsx)を読み取れます。',
   status: '職員番号、取得状況の列が必要です。CSVとExcel(.xlsx)を読み取れます。',
   citizens: '総務省またはデジタル庁が公表した表をそのまま選んでください。複数のファイルを一度に選べます。',
 };
@@ -102,6 +118,7 @@ export function toImportListView(
     kind,
     kindLabel: IMPORT_KIND_LABELS[kind],
     isRoster: kind === 'roster',
+    isReorganisation: kind === 'reorganisation',
     isCitizens: kind === 'citizens',
     columns: REQUIRED_COLUMNS[kind],
     today,
@@ -113,6 +130,7 @@ export function toImportListView(
       stateLabel: STATE_LABELS[record.state],
       stateIcon: STATE_ICONS[record.state],
       stateClass: record.state === 'applied' ? 'st--ok' : '',
+      begins: beginsOf(record, today),
       summary:
         record.report.problemCount > 0
           ? `直してほしいところ ${formatCount(record.report.problemCount)}件`
@@ -132,6 +150,7 @@ export interface ImportPageView {
   readonly diffNote: string;
   readonly counts:
     readonly { readonly label: string; readonly value: number; readonly unit: string }[] | null;
+  readonly reorganisation: ReorganisationView | null;
   readonly reading: readonly { readonly term: string; readonly text: string }[];
   readonly columns: readonly { readonly header: string; readonly field: string }[];
   readonly problems: ProblemsView | null;
@@ -178,6 +197,7 @@ export function toImportPageView(
       toFix > 0
         ? null
         : COUNTS[kind].map(([key, text, unit]) => ({ label: text, value: countOf(report, key), unit })),
+    reorganisation: kind === 'reorganisation' && toFix === 0 ? toReorganisationView(report) : null,
     reading: toReading(report),
     columns: report.columns.map(({ header, field }) => ({ header, field: field ?? '使いません' })),
     problems: toFix === 0 ? null : toProblemsView(report),
@@ -214,6 +234,8 @@ function headingOf(
 
 function diffNote({ kind, options }: ImportRecord): string {
   if (kind === 'status') return 'ファイルの取得状況と、現在の記録との差';
+  if (kind === 'reorganisation')
+    return `${options.asOf === undefined ? '本日' : formatDate(options.asOf)}から変わる所属と職員`;
   if (kind === 'citizens') return '公表された取得率を、市区町村・都道府県・全国ごとに記録します';
   const day = options.asOf === undefined ? '本日' : formatDate(options.asOf);
   const scope =
@@ -232,6 +254,7 @@ function applyLabel({ kind, report }: ImportRecord): string {
       countOf(report, 'unchanged');
     return `${formatCount(people)}人の名簿を反映する`;
   }
+  if (kind === 'reorganisation') return 'この組織改正を反映する';
   if (kind === 'status') return `${formatCount(countOf(report, 'recorded'))}件の取得状況を記録する`;
   return `${formatCount(countOf(report, 'areas'))}団体の取得率を記録する`;
 }
@@ -263,6 +286,12 @@ function toReading(report: ImportReport): ImportPageView['reading'] {
 
 function fileNames({ fileNames }: ImportRecord): string {
   return fileNames.map((name) => name || '(ファイル名は表示しません)').join('、');
+}
+
+/** The day a reorganisation begins, while it is still to come. */
+function beginsOf({ kind, state, options: { asOf } }: ImportRecord, today: IsoDate): string | null {
+  if (kind !== 'reorganisation' || state === 'discarded' || asOf === undefined || asOf <= today) return null;
+  return `${formatDate(asOf)}から`;
 }
 
 /** Some counts come as the list of what was counted. */
