@@ -38,6 +38,7 @@ function filesUnder(folder: string): string[] {
 /** A list of units comes with a roster that has nothing wrong. */
 async function requestOf(file: InputFile): Promise<ImportRequest> {
   if (file.name.startsWith('status')) return { kind: 'status', files: [file], dryRun: false };
+  if (file.name.startsWith('reorganisation')) return { kind: 'reorganisation', files: [file], dryRun: false };
   if (!file.name.startsWith('units')) return { kind: 'roster', files: [file], dryRun: false };
   return { kind: 'roster', files: [await city.file(people(CREW))], unitsFile: file, dryRun: false };
 }
@@ -98,6 +99,7 @@ describe('an individual number', () => {
       { kind: 'roster', files: [good], unitsFile: named(list), dryRun: false },
       { kind: 'status', files: [named(good)], dryRun: false },
       { kind: 'citizens', files: [named(good)], dryRun: false },
+      { kind: 'reorganisation', files: [named(good)], dryRun: false },
     ];
     for (const request of requests) {
       const report = await city.imports.run(request, 'test');

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readStatusFile } from '../../src/ledger/status-file.js';
 import type { FileReading } from '../../src/platform/imports/import-report.js';
 import { projectRoot } from '../../src/platform/project-root.js';
+import { readReorganisationFile } from '../../src/roster/reorganisation-file.js';
 import { readRosterFile } from '../../src/roster/roster-file.js';
 import { readUnitsFile } from '../../src/roster/units-file.js';
 import { faults, importFixture } from '../support/import-fixture.js';
@@ -16,6 +17,7 @@ const fixtures = (path: string) =>
 function read(path: string): Promise<FileReading> {
   const file = importFixture(path);
   if (file.name.startsWith('units')) return readUnitsFile(file, {}, () => undefined);
+  if (file.name.startsWith('reorganisation')) return readReorganisationFile(file, () => undefined);
   if (file.name.startsWith('status')) return readStatusFile(file, {}, () => undefined);
   return readRosterFile(file, {}, () => undefined);
 }
@@ -62,6 +64,20 @@ const NOT_OK: Record<string, string[]> = {
   'status-bad-date.csv': ['2 基準日 bad_date'],
   'status-without-status-column.csv': ['1 取得状況 missing_column'],
   'status-individual-number-as-status.csv': ['2 取得状況 individual_number'],
+  'reorganisation-unknown-change.csv': ['3 区分 bad_change'],
+  'reorganisation-new-unit-without-name-and-parent.csv': [
+    '2 新所属名 missing_value',
+    '2 上位所属コード missing_value',
+  ],
+  'reorganisation-merger-without-successor.csv': ['2 新所属コード missing_value'],
+  'reorganisation-merger-into-itself.csv': ['2 新所属コード own_successor'],
+  'reorganisation-renaming-with-another-code.csv': ['2 新所属コード unexpected_value'],
+  'reorganisation-abolition-with-successor.csv': ['2 新所属コード unexpected_value'],
+  'reorganisation-person-in-a-renaming.csv': ['2 職員番号 unexpected_value'],
+  'reorganisation-transfer-without-person.csv': ['2 職員番号 missing_value'],
+  'reorganisation-own-parent.csv': ['2 上位所属コード own_parent'],
+  'reorganisation-without-change-column.csv': ['1 区分 missing_column'],
+  'reorganisation-individual-number-as-staff-number.csv': ['2 職員番号 individual_number'],
   'empty.csv': ['- - empty_file'],
   'only-blank-lines.csv': ['- - empty_file'],
   'pdf-called-csv.csv': ['- - pdf_file'],

@@ -24,17 +24,25 @@ const FIXTURES = ['test/fixtures/import/ok', 'test/fixtures/import/not-ok', 'tes
   fixtures,
 );
 const CITIZENS = readFileSync(join(projectRoot, 'test/fixtures/citizens/long-areas.csv'), 'utf8');
+const REORGANISATION = `区分,所属コード,新所属コード,新所属名,上位所属コード,職員番号
+統合,21,11,,,
+名称変更,11,,人材課,,
+新設,,13,広報課,10,
+異動,11,13,,,0000001`;
 const tableOf = (text: string): Row[] => text.split(/\r?\n/).map((line) => line.split(','));
 const TABLES: Record<string, readonly Row[]> = {
   roster: tableOf(ROSTER),
   status: tableOf(STATUS),
   units: tableOf(UNITS),
   citizens: tableOf(CITIZENS),
+  reorganisation: tableOf(REORGANISATION),
 };
 
 /** A form with files, over one of the doors where they come in. */
 export function hostileUpload(dice: Dice, asWorkbook: boolean): HttpInput {
-  const kind = dice.chance(0.97) ? dice.weighted({ roster: 5, status: 3, citizens: 2 }) : 'none';
+  const kind = dice.chance(0.97)
+    ? dice.weighted({ roster: 5, status: 3, citizens: 2, reorganisation: 2 })
+    : 'none';
   const file = asWorkbook ? hostileWorkbook(dice, kind) : hostileTable(dice, kind);
   const withUnits = kind === 'roster' && dice.chance(0.3);
   const units = withUnits ? (dice.chance(0.5) ? hostileTable(dice, 'units') : soundFile('units')) : null;
@@ -50,6 +58,7 @@ export function hostileUpload(dice: Dice, asWorkbook: boolean): HttpInput {
     mustRefuse = true;
     return [name, disguised(dice, numbers.at(-1)!)];
   });
+  if (kind === 'reorganisation' && dice.chance(0.9)) fields.push(['asOf', '2023-04-01']);
   const whole = form([
     // A page's form carries its token before the files.
     ...(web ? [{ field: '_csrf', content: Buffer.from('{csrf}') }] : []),

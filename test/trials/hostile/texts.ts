@@ -138,7 +138,7 @@ const NEAR: Record<string, readonly string[]> = {
   ],
   id: ['1', '2', '3', '4', '0', 'latest'],
   deliveryId: ['1', '2', '3'],
-  kind: ['roster', 'status', 'citizens', 'units'],
+  kind: ['roster', 'status', 'citizens', 'units', 'reorganisation'],
   action: ['pause', 'resume', 'cancel', 'confirm', 'sign_in'],
   name: ['victim-1', 'victim-2', 'victim-3', 'manager-monthly', 'nobody-here'],
   displayName: ['見本 花子', ''],
