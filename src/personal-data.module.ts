@@ -23,7 +23,13 @@ import { RemindersModule } from './reminders/reminders.module.js';
 const imports = (uploads: UploadStore): PersonalDataHolder => ({
   collect: async () => [],
   erase: async (em, leavers) => {
-    await eraseQuotesOf(em, leavers);
+    await eraseQuotesOf(
+      em,
+      leavers.map(({ number, formerNumbers, spellings }) => ({
+        numbers: [number, ...formerNumbers],
+        spellings,
+      })),
+    );
     for (const id of await discardWaiting(em, ['roster', 'reorganisation', 'status']))
       await uploads.forget(id);
   },

@@ -49,6 +49,18 @@ export function toAccess(
   };
 }
 
+/** The number of today of whoever had this one before; otherwise the number itself. */
+export async function presentStaffNumber<T extends string | null | undefined>(
+  em: EntityManager,
+  number: T,
+): Promise<T> {
+  const [person]: { number: T }[] = await em.query(
+    `SELECT st.number FROM staff_former_number f JOIN staff st ON st.id = f.staff_id WHERE f.number = $1 AND st.number <> $1`,
+    [number ?? null],
+  );
+  return person?.number ?? number;
+}
+
 /** The internal id of a staff number, for what outlives the number itself; null for none and for one nobody has. */
 export async function personOf(em: EntityManager, staffNumber: string | null): Promise<number | null> {
   const [person]: { id: number }[] = await em.query('SELECT id FROM staff WHERE number = $1', [staffNumber]);

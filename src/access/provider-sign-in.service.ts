@@ -5,7 +5,7 @@ import type { Config } from '../platform/config.js';
 import { AppError } from '../platform/errors.js';
 import { CONFIG } from '../platform/tokens.js';
 import { accountName, displayName, staffNumber } from './account-name.js';
-import { personOf } from './account.query.js';
+import { personOf, presentStaffNumber } from './account.query.js';
 import { AuditService } from './audit.service.js';
 import { assertUnitFits, unitIdOf } from './grant-unit.js';
 import { Grant } from './grant.entity.js';
@@ -113,7 +113,7 @@ export class ProviderSignIn {
 
   /** The provider knows whose account it is; where it says nothing, what the administrator has set stays. */
   private async followStaffNumber(em: EntityManager, user: User, mapped: MappedClaims): Promise<boolean> {
-    const number = staffNumber(mapped.staffNumber);
+    const number = await presentStaffNumber(em, staffNumber(mapped.staffNumber));
     if (number === undefined || number === user.staffNumber) return false;
     await em.update(User, { id: user.id }, { staffNumber: number }).catch(refuseTaken);
     await this.audit.record(em, {

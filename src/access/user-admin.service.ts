@@ -4,7 +4,7 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { addDays, isIsoDate, type IsoDate } from '../platform/month.js';
 import { normaliseAccountName, staffNumber } from './account-name.js';
-import { personOf } from './account.query.js';
+import { personOf, presentStaffNumber } from './account.query.js';
 import { AuditService } from './audit.service.js';
 import type { AuditAction, AuditDetails } from './audit.types.js';
 import { assertUnitFits, unitIdOf } from './grant-unit.js';
@@ -157,8 +157,9 @@ export class UserAdminService {
 
   /** Whose account it is; nothing typed takes the link away. Throws `bad_staff_number`, `individual_number`, `staff_number_taken`. */
   async linkStaff(scope: Scope, name: string, number: string | undefined): Promise<void> {
-    const linked = staffNumber(number) ?? null;
+    const typed = staffNumber(number) ?? null;
     await this.change(scope, name, 'user_linked', async (em, user) => {
+      const linked = await presentStaffNumber(em, typed);
       await em.update(User, { id: user.id }, { staffNumber: linked }).catch(refuseTaken);
       await endSessions(em, user.id, this.clock.now());
       return { linked: linked !== null, staff: await personOf(em, linked) };

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
+import { presentStaffNumber } from './account.query.js';
 import type { NewUser, UserView } from './access.types.js';
 import {
   accountName,
@@ -183,7 +184,7 @@ export class UserService {
       passwordHash: await hashPassword(password ?? oneTimePassword!),
       mustChangePassword: password === undefined,
       passwordExpiresAt: password === undefined ? oneTimePasswordExpiry(this.clock.now()) : null,
-      staffNumber: account.staffNumber ?? null,
+      staffNumber: (await presentStaffNumber(em, account.staffNumber)) ?? null,
       createdAt: this.clock.now(),
       disabledAt: null,
     });

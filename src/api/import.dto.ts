@@ -92,6 +92,8 @@ export class ImportDto {
   left?: number;
   moved?: number;
   changed?: number;
+  /** Roster: people who have got another staff number. */
+  renumbered?: number;
   /** Roster: people. Status and citizens: rows that say what is known already. */
   unchanged?: number;
   unitsAdded?: number;

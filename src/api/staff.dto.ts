@@ -106,3 +106,15 @@ export class CardEventDto {
   corrects: number | null;
   expiresOn: string | null;
 }
+
+export class RenumberBody {
+  /** The new staff number. */
+  @IsString()
+  @Matches(/^[\p{L}\p{N}_-]{1,32}$/u)
+  number: string;
+}
+
+export class RenumberedDto {
+  number: string;
+  formerNumber: string;
+}

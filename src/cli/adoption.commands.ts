@@ -87,6 +87,21 @@ export function addAdoptionCommands(program: Command, line: CommandLine): void {
         };
       }),
     );
+
+  program
+    .command('renumber')
+    .description('職員番号を変更する(記録はそのまま引き継ぐ)')
+    .argument('<old>', '今の職員番号')
+    .argument('<new>', '新しい職員番号')
+    .action((former: string, number: string) =>
+      line.answer(async ({ numbers }) => {
+        const renumbered = await numbers.renumber(line.scope, former, number);
+        return {
+          json: renumbered,
+          text: `職員番号を「${renumbered.number}」に変更しました。記録はそのまま引き継ぎます。`,
+        };
+      }),
+    );
 }
 
 function toStatus(text: string): CardStatus {

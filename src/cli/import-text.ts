@@ -9,6 +9,7 @@ const COUNT_LABELS: Record<ImportReport['kind'], readonly (readonly [string, str
     ['left', '退職'],
     ['moved', '異動'],
     ['changed', '変更'],
+    ['renumbered', '職員番号の変更'],
     ['unchanged', '変更なし'],
   ],
   reorganisation: [
@@ -46,9 +47,9 @@ export function describeImport(report: ImportReport): string {
     `  文字コード ${report.encoding ?? '不明'}、見出し ${report.headerRow ?? '-'}行目、データ ${formatCount(report.rows)}行、読み飛ばし ${formatCount(report.skippedRows)}行`,
   );
   if (!isRefused(report)) {
-    const counts = COUNT_LABELS[report.kind].map(
-      ([key, label]) => `${label} ${formatCount(Number(report[key] ?? 0))}`,
-    );
+    const counts = COUNT_LABELS[report.kind]
+      .filter(([key]) => key !== 'renumbered' || Number(report[key] ?? 0) > 0)
+      .map(([key, label]) => `${label} ${formatCount(Number(report[key] ?? 0))}`);
     lines.push(`  ${counts.join('、')}`);
     if (report.kind === 'reorganisation') lines.push(...describeReorganisation(report));
   } else {

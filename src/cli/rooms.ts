@@ -16,6 +16,7 @@ import type { Config } from '../platform/config.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { CONFIG } from '../platform/tokens.js';
 import { WaveService } from '../reminders/wave.service.js';
+import { RenumberService } from '../roster/renumber.service.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
 import { RestatementService } from '../reports/restatement.service.js';
 
@@ -39,6 +40,7 @@ export interface Rooms {
   readonly cities: CityService;
   readonly definitions: DefinitionService;
   readonly ledger: LedgerService;
+  readonly numbers: RenumberService;
   readonly waves: WaveService;
   readonly months: MonthCloseService;
   readonly restatements: RestatementService;
@@ -61,6 +63,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     cities: app.get(CityService),
     definitions: app.get(DefinitionService),
     ledger: app.get(LedgerService),
+    numbers: app.get(RenumberService),
     waves: app.get(WaveService),
     months: app.get(MonthCloseService),
     restatements: app.get(RestatementService),

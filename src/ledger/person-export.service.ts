@@ -9,6 +9,7 @@ import { formatDate } from '../platform/japanese-format.js';
 import { isIsoDate, ZONE } from '../platform/month.js';
 import { projectRoot } from '../platform/project-root.js';
 import { createTemplateEngine } from '../platform/templates/template-engine.js';
+import { formerNumbersOf } from '../roster/renumber.query.js';
 import { toSections } from './person-sections.js';
 import type { ExportSection, ExportValue, PersonalDataHolder } from './personal-data.types.js';
 import { assignmentsOf, cardEventsOf, exceptionsOf, profilesOf } from './staff-record.query.js';
@@ -46,6 +47,7 @@ export class PersonExportService {
     const sections = await this.dataSource.transaction('REPEATABLE READ', async (em) => {
       const own = toSections({
         profiles: await profilesOf(em, person.id),
+        formerNumbers: await formerNumbersOf(em, person.id),
         assignments: await assignmentsOf(em, person.id),
         events: await cardEventsOf(em, person.id),
         exceptions: await exceptionsOf(em, person.id),

@@ -21,6 +21,7 @@ const EXCEPTION_STATES = {
 
 export interface LedgerRecords {
   readonly profiles: readonly ProfileRecord[];
+  readonly formerNumbers: readonly { number: string; changedAt: Date; changedBy: string }[];
   readonly assignments: readonly AssignmentRecord[];
   readonly events: readonly CardEventRecord[];
   readonly exceptions: readonly ExceptionRecord[];
@@ -30,6 +31,7 @@ export interface LedgerRecords {
 /** What roster, ledger and audit record keep about one person, as tables in plain words. */
 export function toSections({
   profiles,
+  formerNumbers,
   assignments,
   events,
   exceptions,
@@ -48,6 +50,12 @@ export function toSections({
         supersededAt: '置き換えた日時',
       },
       profiles.map((row) => ({ ...row })),
+    ),
+    section(
+      'formerNumbers',
+      '前の職員番号',
+      { number: '職員番号', changedAt: '変わった日時', changedBy: '変えた人' },
+      formerNumbers.map((row) => ({ ...row })),
     ),
     section(
       'assignments',

@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 export interface Leaver {
   readonly id: number;
   readonly number: string;
+  readonly formerNumbers: readonly string[];
   readonly lastDay: string;
   /** Names, readings and addresses, also earlier ones. */
   readonly spellings: readonly string[];

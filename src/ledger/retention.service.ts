@@ -77,7 +77,7 @@ export class RetentionService {
     if (erased > 0) {
       // The old rows would otherwise stay readable in the files of the database for a while.
       await this.dataSource.query(
-        'VACUUM staff, staff_profile, card_exception, card_exception_decision, delivery, import_batch, app_user, api_token',
+        'VACUUM staff, staff_former_number, staff_profile, card_exception, card_exception_decision, delivery, import_batch, app_user, api_token',
       );
     }
     return erased;

@@ -38,7 +38,8 @@ export async function countDue(em: EntityManager, on: IsoDate, months: number): 
 
 export function dueLeavers(em: EntityManager, on: IsoDate, months: number, limit: number): Promise<Leaver[]> {
   return em.query(
-    `SELECT st.id, st.number, due.last_day AS "lastDay", coalesce(p.spellings, '{}') AS spellings
+    `SELECT st.id, st.number, due.last_day AS "lastDay", coalesce(p.spellings, '{}') AS spellings,
+            ARRAY(SELECT f.number FROM staff_former_number f WHERE f.staff_id = st.id ORDER BY 1) AS "formerNumbers"
      FROM (${DUE} ORDER BY staff_id LIMIT $3) AS due
      JOIN staff st ON st.id = due.staff_id
      LEFT JOIN LATERAL (
@@ -62,6 +63,7 @@ export async function eraseStaff(
      SELECT id, last_day, $3, $4, $5 FROM unnest($1::int[], $2::date[]) AS leaver (id, last_day)`,
     [ids, leavers.map(({ lastDay }) => lastDay), by.on, by.at, by.actor],
   );
+  await em.query('DELETE FROM staff_former_number WHERE staff_id = ANY ($1)', [ids]);
   await em.query(`UPDATE staff SET number = 'erased:' || id WHERE id = ANY ($1)`, [ids]);
   await em.query(
     `UPDATE staff_profile SET name = $2, kana = NULL, email = NULL, hired_on = NULL WHERE staff_id = ANY ($1)`,

@@ -1,14 +1,15 @@
 import type { EntityManager } from 'typeorm';
 import type { IsoDate } from '../platform/month.js';
+import { presentNumber } from '../roster/renumber.query.js';
 
 /** A staged status row that cannot be recorded. */
 export interface StatusStageProblem {
   readonly row: number;
-  readonly code: 'unknown_staff' | 'stripped_zeros' | 'duplicate_staff' | 'future_date';
+  readonly code: 'unknown_staff' | 'renumbered_staff' | 'stripped_zeros' | 'duplicate_staff' | 'future_date';
   /** What the product calls the column. */
   readonly column: '職員番号' | '基準日';
   readonly read: string;
-  /** The other row, or the width of the number that is known. */
+  /** The other row, the width of the number that is known, or the person's number of today. */
   readonly other: string | null;
   /** How many there are, of which at most `limit` are answered. */
   readonly total: number;
@@ -104,12 +105,14 @@ first AS (
 ),
 unknown AS (
   SELECT s.row, s.number, (SELECT max(length(k.number)) FROM known_staff k
-                           WHERE k.number LIKE '0%' AND ltrim(k.number, '0') = s.number) AS width
+                           WHERE k.number LIKE '0%' AND ltrim(k.number, '0') = s.number) AS width,
+                       ${presentNumber('s.number')} AS present
   FROM status_stage s WHERE NOT EXISTS (SELECT FROM known_staff k WHERE k.number = s.number)
 ),
 problem AS (
-  SELECT row, CASE WHEN width IS NULL THEN 'unknown_staff' ELSE 'stripped_zeros' END AS code, '職員番号' AS "column",
-         number AS read, width::text AS other FROM unknown
+  SELECT row, CASE WHEN present IS NOT NULL THEN 'renumbered_staff' WHEN width IS NULL THEN 'unknown_staff'
+                   ELSE 'stripped_zeros' END AS code, '職員番号' AS "column",
+         number AS read, coalesce(present, width::text) AS other FROM unknown
   UNION ALL
   SELECT row, 'duplicate_staff', '職員番号', number, first_row::text FROM first WHERE row <> first_row
   UNION ALL

@@ -1,4 +1,5 @@
 import type { FileReading, Problem } from '../platform/imports/import-report.js';
+import { renumberedStaff } from '../roster/roster-problem.js';
 import type { StatusStageProblem } from './status-import.query.js';
 
 /** Sentences for what the database found wrong with rows of a status list. */
@@ -14,6 +15,8 @@ export function explainStatusProblem(problem: StatusStageProblem, reading: FileR
         expected: '名簿にある職員番号',
         fix: 'この職員番号は名簿にありません。番号を直すか、先に名簿を取り込んでください。',
       };
+    case 'renumbered_staff':
+      return renumberedStaff(place, other!);
     case 'stripped_zeros':
       return {
         ...place,

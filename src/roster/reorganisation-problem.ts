@@ -72,6 +72,11 @@ function sentences(
         expected: `${day}の名簿にある職員番号`,
         fix: 'この職員番号は、その日の名簿にありません。番号を直してください。',
       };
+    case 'renumbered_staff':
+      return {
+        expected: `今の職員番号(${other})`,
+        fix: `この職員の番号は「${other}」に変わっています。番号を直してください。`,
+      };
     case 'duplicate_staff':
       return {
         expected: '1人につき1行',

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { IsoDate } from '../platform/month.js';
+import { presentNumber } from './renumber.query.js';
 
 /** A staged row of a reorganisation that cannot stand, with what to say about it. */
 export interface ReorganisationStageProblem {
@@ -15,6 +16,7 @@ export interface ReorganisationStageProblem {
     | 'unit_has_children'
     | 'unit_has_staff'
     | 'unknown_staff'
+    | 'renumbered_staff'
     | 'duplicate_staff'
     | 'not_in_unit'
     | 'contradictory_rows'
@@ -118,7 +120,8 @@ problem AS (
     AND NOT (a.valid_from <= $1 AND EXISTS (SELECT FROM reorganisation_way own WHERE own.staff_id = a.staff_id AND own.new_code <> way.code))
   GROUP BY way.row, way.code
   UNION ALL
-  SELECT row, 'unknown_staff', '職員番号', staff_number, NULL FROM named WHERE place IS NULL
+  SELECT row, CASE WHEN present IS NULL THEN 'unknown_staff' ELSE 'renumbered_staff' END, '職員番号', staff_number, present
+  FROM (SELECT *, ${presentNumber('staff_number')} AS present FROM named WHERE place IS NULL) AS missing
   UNION ALL
   SELECT n.row, 'duplicate_staff', '職員番号', n.staff_number, other.row::text
   FROM (SELECT *, min(row) OVER (PARTITION BY staff_number) AS first_row FROM named) AS n

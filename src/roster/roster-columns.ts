@@ -3,6 +3,7 @@ import { STAFF_NUMBER_COLUMN } from './staff-number.js';
 
 export type RosterKey =
   | 'number'
+  | 'formerNumber'
   | 'name'
   | 'kana'
   | 'email'
@@ -31,6 +32,11 @@ export const ROSTER_LEVELS = [
 export const ROSTER_TABLE: TableSpec<RosterKey> = {
   columns: [
     STAFF_NUMBER_COLUMN,
+    {
+      key: 'formerNumber',
+      label: '旧職員番号',
+      synonyms: ['旧職員NO', '旧職員No.', '旧職員コード', '旧職番', '変更前職員番号', '前職員番号'],
+    },
     {
       key: 'name',
       label: '氏名',

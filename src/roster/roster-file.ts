@@ -13,12 +13,14 @@ import { readTable } from '../platform/tabular/table-reader.js';
 import { shown } from '../platform/tabular/table-record.js';
 import type { TableRecord } from '../platform/tabular/table.types.js';
 import { ROSTER_LEVELS, ROSTER_TABLE, type RosterKey } from './roster-columns.js';
-import { staffNumberOf, StaffNumberWidths } from './staff-number.js';
+import { formerNumberOf, staffNumberOf, StaffNumberWidths } from './staff-number.js';
 
 /** One line of a roster: a person in a unit. Blank optional cells are null. */
 export interface RosterRow {
   readonly row: number;
   readonly number: string;
+  /** Where the person has got another number. */
+  readonly formerNumber: string | null;
   readonly name: string;
   readonly kana: string | null;
   readonly email: string | null;
@@ -121,6 +123,7 @@ function rosterRow(record: TableRecord<RosterKey>, widths: StaffNumberWidths): R
   const row = {
     row: record.row,
     number,
+    formerNumber: formerNumberOf(record),
     name: singleSpaced(name),
     kana: singleSpaced(optionalText(record, 'kana')),
     email: optionalEmail(record, 'email'),

@@ -20,6 +20,7 @@ import type { RosterKey } from './roster-columns.js';
 import { readRosterFile, type RosterRow } from './roster-file.js';
 import { compareRoster, type RosterColumns, type RosterCounts } from './roster-import.query.js';
 import { explainRosterProblem, explainUnitProblem } from './roster-problem.js';
+import { renumberFromRoster } from './roster-renumber.js';
 import { findRosterProblems } from './roster-problems.query.js';
 import { findReach, findSpan, type RosterSpan } from './roster-span.query.js';
 import { carryAgain, keepUnitChanges, takeBackUpcoming } from './succession.query.js';
@@ -48,9 +49,8 @@ export class RosterImportService implements ImportHandler {
     const span = await findSpan(em, asOf, scopeCode);
 
     const { reading, columns } = await stageRoster(em, request.files[0]!);
-    await em.query(
-      `INSERT INTO staff (number) SELECT DISTINCT number FROM roster_stage ON CONFLICT (number) DO NOTHING`,
-    );
+    const numbers = await renumberFromRoster(em, reading, { at: origin.recordedAt, by: context.actor });
+    await em.query(INSERT_STAFF);
     const list = await stageUnits(em, request.unitsFile);
     await insertUnitCodes(em);
     await findReach(em, span, scopeCode);
@@ -70,10 +70,12 @@ export class RosterImportService implements ImportHandler {
     );
     const problems = [
       ...reading.problems,
+      ...numbers.problems,
       ...found.map((problem) => explainRosterProblem(problem, reading, asOf)),
     ].toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0));
     problems.push(...(units?.problems ?? []).map((problem) => ({ ...problem, file: list!.reading.file })));
-    let problemCount = reading.problemCount + (found[0]?.total ?? 0) + (units?.problemCount ?? 0);
+    let problemCount =
+      reading.problemCount + numbers.problems.length + (found[0]?.total ?? 0) + (units?.problemCount ?? 0);
 
     const counts = problemCount === 0 ? await compareRoster(em, span, scopeCode, columns) : null;
     if (counts) {
@@ -101,16 +103,23 @@ export class RosterImportService implements ImportHandler {
       moved: counts?.moved ?? 0,
       changed: counts?.changed ?? 0,
       unchanged: counts?.unchanged ?? 0,
+      renumbered: counts ? numbers.renumbered : 0,
       unitsAdded: (units?.counts.unitsAdded ?? 0) + levels.unitsAdded,
       unitsEnded: units?.counts.unitsEnded ?? 0,
       unitsChanged: units?.counts.unitsChanged ?? 0,
       unitsFile: list?.reading.file ?? null,
       problems: problems.slice(0, MAX_PROBLEMS),
       problemCount,
-      warnings: [...reading.warnings, ...(list?.reading.warnings ?? [])],
+      warnings: [...reading.warnings, ...numbers.warnings, ...(list?.reading.warnings ?? [])],
     };
   }
 }
+
+/** A number somebody had before is nobody else's: the row that has it is told so. */
+const INSERT_STAFF = `
+INSERT INTO staff (number) SELECT DISTINCT number FROM roster_stage
+WHERE NOT EXISTS (SELECT FROM staff_former_number f WHERE f.number = roster_stage.number)
+ON CONFLICT (number) DO NOTHING`;
 
 async function derive(em: EntityManager, at: Date): Promise<void> {
   await deriveUnits(em, at);
@@ -158,6 +167,7 @@ async function stageRoster(
   const stage = await Staging.create<RosterRow>(em, 'roster_stage', {
     row: 'int',
     number: 'text',
+    formerNumber: 'text',
     name: 'text',
     kana: 'text',
     email: 'text',

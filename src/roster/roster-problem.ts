@@ -49,6 +49,8 @@ export function explainRosterProblem(
         expected: '指定した範囲の所属コード',
         fix: '取込の範囲に指定した所属の下にありません。範囲か所属コードを直してください。',
       };
+    case 'renumbered_staff':
+      return renumberedStaff(place, other!);
     case 'stripped_zeros':
       return {
         ...place,
@@ -99,6 +101,18 @@ export function explainUnitProblem(problem: UnitStageProblem, reading: FileReadi
         fix: '取込の範囲に指定した所属の下にありません。範囲か所属コードを直してください。',
       };
   }
+}
+
+/** A list still names somebody by a number of before. */
+export function renumberedStaff(
+  place: Pick<Problem, 'row' | 'column' | 'read' | 'code'>,
+  number: string,
+): Problem {
+  return {
+    ...place,
+    expected: `今の職員番号(${number})`,
+    fix: `この職員の番号は「${number}」に変わっています。番号を直してください。`,
+  };
 }
 
 /** The header this column has in the file. */

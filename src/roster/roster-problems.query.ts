@@ -11,6 +11,7 @@ export interface RosterStageProblem {
     | 'unknown_unit'
     | 'ended_unit'
     | 'outside_scope'
+    | 'renumbered_staff'
     | 'stripped_zeros';
   /** What the product calls the column. */
   readonly column: '職員番号' | '所属コード';
@@ -89,6 +90,10 @@ problem AS (
   SELECT s.row, 'outside_scope', '所属コード', s.unit_code, NULL
   FROM roster_stage s JOIN there n ON n.code = s.unit_code
   WHERE $3 AND $2::text IS NOT NULL AND s.is_primary AND n.unit_id NOT IN (SELECT unit_id FROM scoped)
+  UNION ALL
+  SELECT s.row, 'renumbered_staff', '職員番号', s.number, st.number
+  FROM roster_stage s JOIN staff_former_number f ON f.number = s.number JOIN staff st ON st.id = f.staff_id
+  WHERE st.number <> f.number
   UNION ALL
   SELECT s.row, 'stripped_zeros', '職員番号', s.number, max(length(known.number))::text
   FROM roster_stage s

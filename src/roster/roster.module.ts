@@ -1,5 +1,11 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
+import { RenumberService } from './renumber.service.js';
 import { RosterImportService } from './roster-import.service.js';
 
-@Module({ providers: [RosterImportService], exports: [RosterImportService] })
+@Module({
+  imports: [AccessModule],
+  providers: [RosterImportService, RenumberService],
+  exports: [RosterImportService, RenumberService],
+})
 export class RosterModule {}

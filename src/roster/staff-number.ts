@@ -1,6 +1,6 @@
 import type { ImportProblems } from '../platform/imports/import-problems.js';
 import { MAX_PROBLEMS } from '../platform/imports/import-report.js';
-import { requiredText } from '../platform/tabular/cell-rules.js';
+import { optionalText, requiredText } from '../platform/tabular/cell-rules.js';
 import type { ColumnSpec, TableRecord } from '../platform/tabular/table.types.js';
 
 export const STAFF_NUMBER_COLUMN: ColumnSpec<'number'> = {
@@ -33,9 +33,17 @@ const REMEMBERED = MAX_PROBLEMS;
 
 /** The staff number of a row, '' after saying what is wrong. Leading zeros are kept. */
 export function staffNumberOf<Key extends string>(record: TableRecord<Key | 'number'>): string {
-  const number = requiredText(record, 'number');
+  return wellFormed(record, 'number', requiredText(record, 'number'));
+}
+
+/** The number the person had before; null where the row says none, or after saying what is wrong. */
+export function formerNumberOf<Key extends string>(record: TableRecord<Key | 'formerNumber'>): string | null {
+  return wellFormed(record, 'formerNumber', optionalText(record, 'formerNumber') ?? '') || null;
+}
+
+function wellFormed<Key extends string>(record: TableRecord<Key>, key: Key, number: string): string {
   if (number === '' || /^[\p{L}\p{N}_-]{1,32}$/u.test(number)) return number;
-  record.problem('number', {
+  record.problem(key, {
     code: 'bad_staff_number',
     expected: '文字と数字だけの職員番号(例:0045120)',
     fix: /E\+\d/i.test(number)

@@ -3,7 +3,7 @@ import type { ImportKind } from './import-report.js';
 
 /** How a text can name a person: a number as a whole, everything else anywhere in it. */
 export interface Naming {
-  readonly number: string;
+  readonly numbers: readonly string[];
   readonly spellings: readonly string[];
 }
 
@@ -72,7 +72,7 @@ function namesAnyOf(people: readonly Naming[]): (text: string) => boolean {
     .flatMap((person) => person.spellings)
     .map(folded)
     .filter((spelling) => [...spelling].length >= SHORTEST);
-  const numbers = new Set(people.map(({ number }) => folded(number)));
+  const numbers = new Set(people.flatMap((person) => person.numbers).map(folded));
   return (text) => {
     const plain = folded(text);
     if (spellings.some((spelling) => plain.includes(spelling))) return true;

@@ -43,6 +43,7 @@ const COUNTS: Record<ImportKind, readonly [key: string, label: string, unit: str
     ['left', '退職', '人'],
     ['moved', '異動', '人'],
     ['changed', '変更', '人'],
+    ['renumbered', '番号の変更', '人'],
     ['unchanged', '変更なし', '人'],
   ],
   reorganisation: [
@@ -64,6 +65,17 @@ const COUNTS: Record<ImportKind, readonly [key: string, label: string, unit: str
     ['unmatched', '照合できない', '件'],
   ],
 };
+
+/** What most files do not bring is left out where there is none of it. */
+const ONLY_IF_ANY = new Set([
+  'renumbered',
+  'unitsCreated',
+  'unitsRenamed',
+  'unitsMoved',
+  'unitsMerged',
+  'unitsSplit',
+  'unitsAbolished',
+]);
 
 /** The one problem that is answered at the button instead of in the file. */
 const CONFIRM_DEPARTURES = 'confirm_departures';
@@ -196,7 +208,9 @@ export function toImportPageView(
     counts:
       toFix > 0
         ? null
-        : COUNTS[kind].map(([key, text, unit]) => ({ label: text, value: countOf(report, key), unit })),
+        : COUNTS[kind]
+            .filter(([key]) => !ONLY_IF_ANY.has(key) || countOf(report, key) > 0)
+            .map(([key, text, unit]) => ({ label: text, value: countOf(report, key), unit })),
     reorganisation: kind === 'reorganisation' && toFix === 0 ? toReorganisationView(report) : null,
     reading: toReading(report),
     columns: report.columns.map(({ header, field }) => ({ header, field: field ?? '使いません' })),
