@@ -4,6 +4,7 @@ import { AdoptionModule } from '../adoption/adoption.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { RemindersModule } from '../reminders/reminders.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
+import { RosterModule } from '../roster/roster.module.js';
 import { AuditController } from './audit.controller.js';
 import { ExceptionController } from './exception.controller.js';
 import { HealthController } from './health.controller.js';
@@ -15,7 +16,7 @@ import { UnitController } from './unit.controller.js';
 import { WaveController } from './wave.controller.js';
 
 @Module({
-  imports: [AccessModule, LedgerModule, AdoptionModule, RemindersModule, ReportsModule],
+  imports: [AccessModule, RosterModule, LedgerModule, AdoptionModule, RemindersModule, ReportsModule],
   controllers: [
     SessionController,
     UnitController,

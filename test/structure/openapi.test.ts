@@ -24,6 +24,7 @@ const PROMISED = [
   'get /api/v1/units/{code}/changes',
   'get /api/v1/staff',
   'post /api/v1/staff/{number}/card-events',
+  'post /api/v1/staff/{number}/renumber',
   'post /api/v1/imports/{kind}',
   'post /api/v1/imports/{id}/apply',
   'get /api/v1/exceptions',

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ImportService } from '../../src/platform/imports/import.service.js';
 import { projectRoot } from '../../src/platform/project-root.js';
+import { expectProblem } from '../support/problem.js';
 import {
   multipart,
   ROSTER,
@@ -104,6 +105,57 @@ describe('preview and apply', () => {
     expect((await apply(first.json.id as number)).status).toBe(200);
     const outdated = await apply(second.json.id as number);
     expect([outdated.status, outdated.json.code]).toEqual([409, 'import_outdated']);
+  });
+
+  test('a reorganisation of a day to come is previewed with its figures, applied, and is there on its day', async () => {
+    const changes =
+      '区分,所属コード,新所属コード,新所属名,上位所属コード\r\n統合,11,12,人財課,\r\n移管,21,,,10';
+    const { json: shown } = await preview('reorganisation', file(changes), field('asOf', '2023-04-01'));
+    expect(shown).toMatchObject({
+      kind: 'reorganisation',
+      canBeApplied: true,
+      asOf: '2023-04-01',
+      unitsCreated: 1,
+      unitsMerged: 1,
+      unitsMoved: 1,
+      transfers: [{ from: { code: '11', name: '人事課' }, to: { code: '12', name: '人財課' } }],
+    });
+    expect((shown.figures as { code: string }[]).map(({ code }) => code)).toEqual([
+      '10',
+      '12',
+      '11',
+      '21',
+      '20',
+    ]);
+    // A card recorded meanwhile changes the figures, not what was agreed to.
+    await hr.post('/api/v1/staff/0000012/card-events', { status: 'held' });
+    expect((await apply(shown.id as number)).json).toMatchObject({ state: 'applied', unitsMerged: 1 });
+    expect((await hr.get('/api/v1/units/12/adoption?asOf=2023-03-31')).status).toBe(404);
+    const april = await hr.get('/api/v1/units/12/adoption?asOf=2023-04-01');
+    expect(april.json.staff).toBe(shown.peopleMoved);
+  });
+
+  test('a reorganisation says its day', async () => {
+    expectProblem(await preview('reorganisation', file('区分,所属コード\r\n廃止,11')), 400, 'bad_date');
+  });
+
+  test('a person gets another number, once', async () => {
+    const renumbered = await hr.post('/api/v1/staff/0000012/renumber', { number: '0000777' });
+    expect([renumbered.status, renumbered.json]).toEqual([
+      200,
+      { number: '0000777', formerNumber: '0000012' },
+    ]);
+    expectProblem(
+      await hr.post('/api/v1/staff/0000012/renumber', { number: '0000778' }),
+      404,
+      'staff_not_found',
+    );
+    expectProblem(
+      await hr.post('/api/v1/staff/0000001/renumber', { number: '0000012' }),
+      409,
+      'staff_exists',
+    );
+    await hr.post('/api/v1/staff/0000777/renumber', { number: '0000012' });
   });
 
   test('a preview whose files were lost is outdated, not a failure', async () => {

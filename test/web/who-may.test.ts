@@ -173,6 +173,11 @@ const ROWS: Record<string, Row> = {
     body: { status: 'applied' },
     open: hr(201, 201, 404),
   },
+  'POST /api/v1/staff/:number/renumber': {
+    url: '/api/v1/staff/0000999/renumber',
+    body: { number: '0009999' },
+    open: hrOfAll(404),
+  },
   'POST /api/v1/imports/:kind': { url: '/api/v1/imports/none', body: {}, open: hrOfAll(404) },
   'POST /api/v1/imports/:id/apply': { url: '/api/v1/imports/999/apply', body: {}, open: hrOfAll(404) },
   'GET /api/v1/exceptions': { url: '/api/v1/exceptions', open: hr(200) },

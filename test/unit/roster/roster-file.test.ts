@@ -47,6 +47,7 @@ describe('a roster as a city hall exports it', () => {
     expect(rows[0]).toEqual({
       row: 5,
       number: '0045120',
+      formerNumber: null,
       name: '見本 花子',
       kana: 'ミホン ハナコ',
       email: null,
