@@ -122,19 +122,19 @@ place AS (
 going AS (
   SELECT DISTINCT ON (id) * FROM place ${people === undefined ? '' : `WHERE staff_id IN (${people})`} ORDER BY id, is_named DESC
 )
-SELECT id, staff_id, unit_id, is_primary, is_manager AND keeps_managers AS is_manager, is_manager AS was_manager, employment,
+SELECT id, staff_id, unit_id, is_primary, is_manager AND keeps_managers AS is_manager, is_manager AS was_manager, employment, leave,
        valid_from, greatest(valid_from, $2) AS starts, valid_to, successor_id
 FROM going WHERE successor_id IS DISTINCT FROM unit_id`;
 
 const BEFORE = /* sql */ `
-SELECT id AS replaces, staff_id, unit_id, is_primary, was_manager AS is_manager, employment,
+SELECT id AS replaces, staff_id, unit_id, is_primary, was_manager AS is_manager, employment, leave,
        CASE WHEN valid_from < starts THEN valid_from END AS valid_from, starts AS valid_to
 FROM carried`;
 
 const NEXT_PRIMARY = /* sql */ `
 ${BEFORE} WHERE is_primary AND successor_id IS NOT NULL
 UNION ALL
-SELECT NULL, staff_id, successor_id, true, is_manager, employment, starts, valid_to
+SELECT NULL, staff_id, successor_id, true, is_manager, employment, leave, starts, valid_to
 FROM carried WHERE is_primary AND successor_id IS NOT NULL`;
 
 /** Nobody is 兼務 where they have their own place, nor twice in one unit. */
@@ -145,13 +145,13 @@ WITH going AS (
 )
 ${BEFORE} WHERE NOT is_primary
 UNION ALL
-SELECT NULL, g.staff_id, g.successor_id, false, g.is_manager, g.employment, g.starts, g.valid_to
+SELECT NULL, g.staff_id, g.successor_id, false, g.is_manager, g.employment, g.leave, g.starts, g.valid_to
 FROM going g
 WHERE g.successor_id IS NOT NULL AND g.nth = 1 AND NOT EXISTS (
   SELECT FROM assignment b WHERE b.staff_id = g.staff_id AND b.unit_id = g.successor_id AND b.superseded_at IS NULL
     AND daterange(b.valid_from, b.valid_to) && daterange(g.starts, g.valid_to))
 UNION ALL
-SELECT b.id, b.staff_id, b.unit_id, false, b.is_manager, b.employment,
+SELECT b.id, b.staff_id, b.unit_id, false, b.is_manager, b.employment, b.leave,
        CASE WHEN b.valid_from < c.starts THEN b.valid_from END, c.starts
 FROM carried c JOIN assignment b ON b.staff_id = c.staff_id AND b.unit_id = c.successor_id AND NOT b.is_primary
   AND b.superseded_at IS NULL AND daterange(b.valid_from, b.valid_to) && daterange(c.starts, c.valid_to)
@@ -185,9 +185,9 @@ WHERE s.import_id = $1 AND s.superseded_at IS NULL
 ORDER BY after.id, before.id`;
 
 const JOINED_AGAIN = /* sql */ `
-SELECT id AS replaces, staff_id, unit_id, is_primary, is_manager, employment, valid_from, until AS valid_to FROM taken_back
+SELECT id AS replaces, staff_id, unit_id, is_primary, is_manager, employment, leave, valid_from, until AS valid_to FROM taken_back
 UNION ALL
-SELECT after_id, staff_id, unit_id, is_primary, is_manager, employment, NULL, NULL FROM taken_back`;
+SELECT after_id, staff_id, unit_id, is_primary, is_manager, employment, leave, NULL, NULL FROM taken_back`;
 
 /** $1 import: units whose days before the reorganisation are no longer what those after it were made from */
 const UNIT_KEPT = /* sql */ `
