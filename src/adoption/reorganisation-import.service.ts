@@ -84,11 +84,18 @@ export class ReorganisationImportService implements ImportHandler {
     const asOf = request.asOf ?? today;
     assertNear(asOf, today);
     const stage = await stageReorganisation(em);
-    const reading = await readReorganisationFile(request.files[0]!, (row) => stage.add(row));
+    let doubtful: string[] | null = [];
+    const reading = await readReorganisationFile(
+      request.files[0]!,
+      (row) => stage.add(row),
+      (codes) => {
+        doubtful = codes && doubtful && [...doubtful, ...codes];
+      },
+    );
     await stage.flush();
     await planReorganisation(em, asOf);
 
-    const found = await findReorganisationProblems(em, asOf, reading.problemCount === 0, MAX_PROBLEMS);
+    const found = await findReorganisationProblems(em, asOf, doubtful, MAX_PROBLEMS);
     const problems: Problem[] = [
       ...reading.problems,
       ...found.map((problem) => explainReorganisationProblem(problem, reading, asOf)),
@@ -161,7 +168,7 @@ export class ReorganisationImportService implements ImportHandler {
         row,
         column: '新所属コード',
         code: 'split_rest',
-        message: `「${name}」の分割では、職員番号で示した${formatCount(named)}人のほかの${formatCount(rest)}人が「${goesTo}」の所属になります。`,
+        message: `「${name}」の分割では、${named === 0 ? '職員番号で示した職員がいないため、' : `職員番号で示した${formatCount(named)}人のほかの`}${formatCount(rest)}人が「${goesTo}」の所属になります。`,
       })),
     };
   }

@@ -113,16 +113,27 @@ const SPEC: TableSpec<ReorganisationKey> = {
   keyColumn: 'kind',
 };
 
-/** Reads a reorganisation. Whether units and people exist, and rows agree, is for the database to find. */
+/**
+ * Reads a reorganisation. Whether units and people exist, and rows agree, is for the database to find. `onRefused` gets
+ * the codes that a row with problems speaks about, or null where they cannot be told.
+ */
 export async function readReorganisationFile(
   file: InputFile,
   onRow: (row: ReorganisationRow) => void | Promise<void>,
+  onRefused: (codes: readonly string[] | null) => void = () => undefined,
 ): Promise<FileReading> {
   return readTable(file, SPEC, (record, problems) => {
     const before = problems.problemCount;
     const row = reorganisationRow(record);
     if (problems.problemCount === before && row) return onRow(row);
+    onRefused(codesOf(record));
   });
+}
+
+function codesOf(record: TableRecord<ReorganisationKey>): string[] | null {
+  const codes = [record.get('code'), record.get('newCode')].filter((code) => code !== '');
+  // Somebody is to go somewhere, perhaps from a unit that is not named.
+  return codes.length === 0 || record.get('number') !== '' ? null : codes;
 }
 
 function reorganisationRow(record: TableRecord<ReorganisationKey>): ReorganisationRow | null {

@@ -31,19 +31,19 @@ export interface ReorganisationStageProblem {
 }
 
 /**
- * At most `limit` problems in file order; the plan must be made. With `isSound` false rows are missing for their own
- * faults: a unit that seems unknown, or not to be cared for, may stand there.
+ * At most `limit` problems in file order; the plan must be made. Rows that are missing for their own faults speak about
+ * the `doubtful` codes, perhaps about any (null): such a unit may be founded or cared for there.
  */
 export function findReorganisationProblems(
   em: EntityManager,
   asOf: IsoDate,
-  isSound: boolean,
+  doubtful: readonly string[] | null,
   limit: number,
 ): Promise<ReorganisationStageProblem[]> {
-  return em.query(PROBLEMS, [asOf, isSound, limit]);
+  return em.query(PROBLEMS, [asOf, doubtful, limit]);
 }
 
-/** $1 day, $2 no row is missing, $3 limit */
+/** $1 day, $2 doubtful codes or NULL, $3 limit */
 const PROBLEMS = /* sql */ `
 WITH closed AS (SELECT code, unit_id FROM reorganisation_unit WHERE change = 'closed'),
 created AS (SELECT code FROM reorganisation_unit WHERE change = 'created'),
@@ -75,7 +75,7 @@ problem AS (
   -- What a row goes into must be there, be founded in this file, or at least be called something.
   SELECT s.row, CASE WHEN n.name IS NULL THEN 'unknown_unit' ELSE 'ended_unit' END, '新所属コード', s.new_code, n.name
   FROM reorganisation_stage s LEFT JOIN last_name n ON n.code = s.new_code
-  WHERE $2 AND s.kind IN ('merge', 'split', 'transfer')
+  WHERE s.new_code <> ALL ($2::text[]) AND s.kind IN ('merge', 'split', 'transfer')
     AND NOT EXISTS (SELECT FROM reorganisation_now now WHERE now.code = s.new_code)
     AND NOT EXISTS (SELECT FROM reorganisation_unit u WHERE u.code = s.new_code AND u.change = 'created' AND u.name IS NOT NULL)
   UNION ALL
@@ -90,7 +90,7 @@ problem AS (
   WHERE s.kind = 'create' AND (now.code IS NOT NULL OR later.day IS NOT NULL)
   UNION ALL
   SELECT u.parent_row, 'unknown_parent', '上位所属コード', u.parent_code, NULL FROM reorganisation_unit u
-  WHERE $2 AND u.parent_code IS NOT NULL AND u.parent_code NOT IN (SELECT code FROM created)
+  WHERE u.parent_code IS NOT NULL AND u.parent_code <> ALL ($2::text[]) AND u.parent_code NOT IN (SELECT code FROM created)
     AND NOT EXISTS (SELECT FROM reorganisation_now now WHERE now.code = u.parent_code)
   UNION ALL
   SELECT u.parent_row, 'closed_unit', '上位所属コード', u.parent_code, NULL
@@ -110,13 +110,13 @@ problem AS (
          || CASE WHEN count(*) > 1 THEN format('ほか%s件', count(*) - 1) ELSE '' END
   FROM reorganisation_unit u JOIN reorganisation_now child ON child.parent_id = u.unit_id
   LEFT JOIN reorganisation_unit also ON also.code = child.code
-  WHERE $2 AND u.change = 'closed' AND also.change IS DISTINCT FROM 'closed' AND also.parent_code IS NULL
+  WHERE child.code <> ALL ($2::text[]) AND u.code <> ALL ($2) AND u.change = 'closed' AND also.change IS DISTINCT FROM 'closed' AND also.parent_code IS NULL
   GROUP BY u.row, u.code
   UNION ALL
   SELECT way.row, 'unit_has_staff', '所属コード', way.code, count(DISTINCT a.staff_id)::text
   FROM reorganisation_way way JOIN unit u ON u.code = way.code
   JOIN assignment a ON a.unit_id = u.id AND a.is_primary AND a.superseded_at IS NULL AND a.valid_to > $1
-  WHERE $2 AND way.staff_id IS NULL AND way.new_code IS NULL
+  WHERE way.code <> ALL ($2::text[]) AND way.staff_id IS NULL AND way.new_code IS NULL
     AND NOT (a.valid_from <= $1 AND EXISTS (SELECT FROM reorganisation_way own WHERE own.staff_id = a.staff_id AND own.new_code <> way.code))
   GROUP BY way.row, way.code
   UNION ALL

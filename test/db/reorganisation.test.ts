@@ -340,6 +340,18 @@ describe('a reorganisation that cannot be', () => {
     expect(await city.unitsOn(DAY)).toEqual(await city.unitsOn('2022-04-01'));
   });
 
+  it('is told with the faults of its cells, all at once', async () => {
+    const rows = ['廃止 420', '縮小 110', '統合 120 999', '移管 400', '廃止 110', '統合 410 115'];
+    // What becomes of 110 and 400 the refused rows may say.
+    expect(faults(await reorganise(rows))).toEqual([
+      '2 所属コード unit_has_staff',
+      '3 区分 bad_change',
+      '4 新所属コード unknown_unit',
+      '5 上位所属コード missing_value',
+      '7 新所属コード unknown_unit',
+    ]);
+  });
+
   it('because something later is known about the unit', async () => {
     await reorganise(['名称変更 110 - 人材課']);
     expect(faults(await reorganise(['統合 110 120'], { asOf: '2023-01-01' }))).toEqual([
