@@ -19,7 +19,7 @@ const COUNT_LABELS: Record<ImportReport['kind'], readonly (readonly [string, str
     ['unitsMerged', '統合'],
     ['unitsSplit', '分割'],
     ['unitsAbolished', '廃止'],
-    ['peopleMoved', '所属が変わる職員'],
+    ['peopleMoved', '移る職員'],
   ],
   status: [
     ['recorded', '記録'],

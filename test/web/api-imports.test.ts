@@ -122,8 +122,8 @@ describe('preview and apply', () => {
     });
     expect((shown.figures as { code: string }[]).map(({ code }) => code)).toEqual([
       '10',
-      '12',
       '11',
+      '12',
       '21',
       '20',
     ]);

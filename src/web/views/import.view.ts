@@ -2,6 +2,7 @@ import type { ImportKind, ImportReport } from '../../platform/imports/import-rep
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
 import { formatMoment } from '../template-helpers.js';
+import { countOf, toCounts } from './import-counts.view.js';
 import { toReorganisationView, type ReorganisationView } from './reorganisation.view.js';
 import { toProblemsView, type ProblemsView } from './import-problems.view.js';
 
@@ -35,47 +36,6 @@ const STATE_LABELS: Record<ImportState, string> = {
 };
 
 const STATE_ICONS: Record<ImportState, string> = { previewed: 'wait', applied: 'ok', discarded: 'not' };
-
-/** Counts of each kind of import, in the order they are read; the first one names the button. */
-const COUNTS: Record<ImportKind, readonly [key: string, label: string, unit: string][]> = {
-  roster: [
-    ['joined', '採用', '人'],
-    ['left', '退職', '人'],
-    ['moved', '異動', '人'],
-    ['changed', '変更', '人'],
-    ['renumbered', '番号の変更', '人'],
-    ['unchanged', '変更なし', '人'],
-  ],
-  reorganisation: [
-    ['unitsCreated', '新設', '所属'],
-    ['unitsRenamed', '名称変更', '所属'],
-    ['unitsMoved', '移管', '所属'],
-    ['unitsMerged', '統合', '所属'],
-    ['unitsSplit', '分割', '所属'],
-    ['unitsAbolished', '廃止', '所属'],
-    ['peopleMoved', '所属が変わる職員', '人'],
-  ],
-  status: [
-    ['recorded', '記録', '件'],
-    ['unchanged', '変更なし', '件'],
-    ['unknownStaff', '名簿にない番号', '件'],
-  ],
-  citizens: [
-    ['areas', '団体', '件'],
-    ['unmatched', '照合できない', '件'],
-  ],
-};
-
-/** What most files do not bring is left out where there is none of it. */
-const ONLY_IF_ANY = new Set([
-  'renumbered',
-  'unitsCreated',
-  'unitsRenamed',
-  'unitsMoved',
-  'unitsMerged',
-  'unitsSplit',
-  'unitsAbolished',
-]);
 
 /** The one problem that is answered at the button instead of in the file. */
 const CONFIRM_DEPARTURES = 'confirm_departures';
@@ -205,12 +165,7 @@ export function toImportPageView(
     })),
     diffNote: diffNote(record),
     // A file with faults has not been compared.
-    counts:
-      toFix > 0
-        ? null
-        : COUNTS[kind]
-            .filter(([key]) => !ONLY_IF_ANY.has(key) || countOf(report, key) > 0)
-            .map(([key, text, unit]) => ({ label: text, value: countOf(report, key), unit })),
+    counts: toFix > 0 ? null : toCounts(kind, report),
     reorganisation: kind === 'reorganisation' && toFix === 0 ? toReorganisationView(report) : null,
     reading: toReading(report),
     columns: report.columns.map(({ header, field }) => ({ header, field: field ?? '使いません' })),
@@ -275,9 +230,9 @@ function applyLabel({ kind, report }: ImportRecord): string {
 
 /** What there is; zeros would only make it longer. */
 function summaryOf({ kind, report }: ImportRecord): string {
-  const parts = COUNTS[kind]
-    .filter(([key]) => countOf(report, key) > 0)
-    .map(([key, label, unit]) => `${label}${formatCount(countOf(report, key))}${unit}`);
+  const parts = toCounts(kind, report)
+    .filter(({ value }) => value > 0)
+    .map(({ label, value, unit }) => `${label}${formatCount(value)}${unit}`);
   return parts.join('、') || '変更はありません';
 }
 
@@ -306,11 +261,4 @@ function fileNames({ fileNames }: ImportRecord): string {
 function beginsOf({ kind, state, options: { asOf } }: ImportRecord, today: IsoDate): string | null {
   if (kind !== 'reorganisation' || state === 'discarded' || asOf === undefined || asOf <= today) return null;
   return `${formatDate(asOf)}から`;
-}
-
-/** Some counts come as the list of what was counted. */
-function countOf(report: ImportReport, key: string): number {
-  const value = report[key];
-  if (Array.isArray(value)) return value.length;
-  return typeof value === 'number' ? value : 0;
 }
