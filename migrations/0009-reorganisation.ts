@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * What a reorganisation said, besides the rows it wrote: a roster or a list of units of an earlier day that comes after
- * it must not undo it, and whoever joins a unit until then goes where that unit goes. And the numbers people had before,
- * which belong to nobody else until the person is erased.
+ * it must not undo it, whoever joins a unit until then goes where that unit goes, and while its day has not come it can
+ * be taken back. And the numbers people had before, which belong to nobody else until the person is erased.
  */
 export class Reorganisation0000000000009 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -26,10 +26,13 @@ CREATE TABLE unit_change (
   kind text,
   email text,
   manager_id integer REFERENCES staff,
+  position integer NOT NULL,
+  replaces bigint REFERENCES unit_period,
   superseded_at timestamptz,
   PRIMARY KEY (import_id, unit_id)
 );
 COMMENT ON TABLE unit_change IS 'units a reorganisation speaks about; of a changed one what it sets, NULL for what stays';
+COMMENT ON COLUMN unit_change.replaces IS 'the period of that day as it was known before; NULL for a unit that was not there';
 CREATE INDEX unit_change_unit ON unit_change (unit_id, on_day) WHERE superseded_at IS NULL;
 
 CREATE TABLE unit_succession (
@@ -43,6 +46,14 @@ CREATE TABLE unit_succession (
   UNIQUE NULLS NOT DISTINCT (import_id, unit_id, staff_id)
 );
 COMMENT ON TABLE unit_succession IS 'where those who are in a unit go from a day on: everybody, or the one person named; nowhere from an abolished unit';
+
+ALTER TABLE assignment ADD COLUMN carried_from bigint REFERENCES assignment;
+COMMENT ON COLUMN assignment.carried_from IS 'the row that would stand here had the unit not gone where it goes';
+
+ALTER TABLE import_batch DROP CONSTRAINT import_batch_state_check,
+  ADD CONSTRAINT import_batch_state_check CHECK (state IN ('previewed', 'applied', 'discarded', 'withdrawn')),
+  ADD COLUMN withdrawn_at timestamptz,
+  ADD COLUMN withdrawn_by text;
 
 CREATE TABLE staff_former_number (
   number text PRIMARY KEY CHECK (number <> ''),

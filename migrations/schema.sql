@@ -551,10 +551,12 @@ CREATE TABLE assignment (
   import_id bigint,
   superseded_at timestamp with time zone,
   leave text NOT NULL DEFAULT ''::text,
+  carried_from bigint,
   CONSTRAINT assignment_pkey PRIMARY KEY (id),
   CONSTRAINT assignment_once_a_unit EXCLUDE USING gist (staff_id WITH =, unit_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (((NOT is_primary) AND (superseded_at IS NULL))),
   CONSTRAINT assignment_one_primary EXCLUDE USING gist (staff_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE ((is_primary AND (superseded_at IS NULL))),
   CONSTRAINT assignment_check CHECK ((valid_from < valid_to)),
+  CONSTRAINT assignment_carried_from_fkey FOREIGN KEY (carried_from) REFERENCES assignment(id),
   CONSTRAINT assignment_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id),
   CONSTRAINT assignment_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id),
   CONSTRAINT assignment_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
@@ -565,6 +567,7 @@ CREATE TRIGGER no_delete BEFORE DELETE ON assignment FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON assignment FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER superseding AFTER UPDATE ON assignment FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
 COMMENT ON COLUMN assignment.leave IS '勤務状況 as the roster says: 休職, 育休, 派遣 …; blank where it says nothing';
+COMMENT ON COLUMN assignment.carried_from IS 'the row that would stand here had the unit not gone where it goes';
 
 CREATE TABLE audit_chain (
   id uuid NOT NULL,
@@ -781,8 +784,10 @@ CREATE TABLE import_batch (
   created_by text NOT NULL,
   applied_at timestamp with time zone,
   applied_by text,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by text,
   CONSTRAINT import_batch_pkey PRIMARY KEY (id),
-  CONSTRAINT import_batch_state_check CHECK ((state = ANY (ARRAY['previewed'::text, 'applied'::text, 'discarded'::text])))
+  CONSTRAINT import_batch_state_check CHECK ((state = ANY (ARRAY['previewed'::text, 'applied'::text, 'discarded'::text, 'withdrawn'::text])))
 );
 
 CREATE TABLE message_template (
@@ -1022,12 +1027,15 @@ CREATE TABLE unit_change (
   kind text,
   email text,
   manager_id integer,
+  "position" integer NOT NULL,
+  replaces bigint,
   superseded_at timestamp with time zone,
   CONSTRAINT unit_change_pkey PRIMARY KEY (import_id, unit_id),
   CONSTRAINT unit_change_change_check CHECK ((change = ANY (ARRAY['created'::text, 'changed'::text, 'closed'::text]))),
   CONSTRAINT unit_change_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id),
   CONSTRAINT unit_change_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES staff(id),
   CONSTRAINT unit_change_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES unit(id),
+  CONSTRAINT unit_change_replaces_fkey FOREIGN KEY (replaces) REFERENCES unit_period(id),
   CONSTRAINT unit_change_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
 CREATE INDEX unit_change_unit ON unit_change USING btree (unit_id, on_day) WHERE (superseded_at IS NULL);
@@ -1035,6 +1043,7 @@ CREATE TRIGGER no_delete BEFORE DELETE ON unit_change FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit_change FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER superseding AFTER UPDATE ON unit_change FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
 COMMENT ON TABLE unit_change IS 'units a reorganisation speaks about; of a changed one what it sets, NULL for what stays';
+COMMENT ON COLUMN unit_change.replaces IS 'the period of that day as it was known before; NULL for a unit that was not there';
 
 CREATE TABLE unit_period (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,

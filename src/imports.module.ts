@@ -44,10 +44,10 @@ import { RosterModule } from './roster/roster.module.js';
         audit: AuditService,
         ...handlers: ImportHandler[]
       ) =>
-        new ImportService(dataSource, clock, uploads, handlers, (em, { importId, actor }, kind) =>
+        new ImportService(dataSource, clock, uploads, handlers, (em, { importId, actor }, kind, done) =>
           audit.record(em, {
             actor,
-            action: 'import_applied',
+            action: `import_${done}`,
             target: `import:${importId}`,
             details: { kind },
           }),

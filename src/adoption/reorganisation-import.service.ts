@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { everything } from '../access/scope.js';
@@ -12,8 +11,9 @@ import {
   type Problem,
   type Warning,
 } from '../platform/imports/import-report.js';
+import type { ImportBatch } from '../platform/imports/import-batch.entity.js';
 import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
-import { formatCount } from '../platform/japanese-format.js';
+import { formatCount, formatDate } from '../platform/japanese-format.js';
 import { addDays, OPEN_END, type IsoDate } from '../platform/month.js';
 import { derivePeopleOf, deriveUnits } from '../roster/derive.query.js';
 import {
@@ -26,30 +26,20 @@ import { readReorganisationFile } from '../roster/reorganisation-file.js';
 import { planReorganisation, stageReorganisation } from '../roster/reorganisation-plan.query.js';
 import { explainReorganisationProblem } from '../roster/reorganisation-problem.js';
 import { findReorganisationProblems } from '../roster/reorganisation-problems.query.js';
+import {
+  findBuiltUpon,
+  withdrawReorganisation,
+  type Foundation,
+} from '../roster/reorganisation-withdrawal.query.js';
 import { carry, transfersOf, upcoming, type Transfer } from '../roster/succession.query.js';
 import { findDetachedUnits } from '../roster/units-problems.query.js';
 import { countUnits, type UnitCountRow } from './counts.query.js';
-import { percentage } from './rate.js';
+import { changesOf, type FigureChange } from './figure-change.js';
 
 /** Reorganisations are prepared for next April, perhaps for the one after; further off is a slip of the pen. */
 const MAX_DAYS_AHEAD = 731;
 /** Lines of a table that somebody looks at. */
 const MAX_LINES = 200;
-
-export interface UnitFigures {
-  readonly staff: number;
-  readonly held: number;
-  readonly rate: number | null;
-}
-
-/** What becomes of a unit's figures on the day: as without the reorganisation, and with it. Null where it is not there. */
-export interface FigureChange {
-  readonly code: string;
-  readonly name: string;
-  readonly depth: number;
-  readonly before: UnitFigures | null;
-  readonly after: UnitFigures | null;
-}
 
 /** What the report says besides what every report says. */
 export interface ReorganisationReport extends ReorganisationCounts {
@@ -135,6 +125,27 @@ export class ReorganisationImportService implements ImportHandler {
     };
   }
 
+  /**
+   * While its day has not come, nothing of it remains. Throws `reorganisation_begun`, `reorganisation_built_upon` where a
+   * reorganisation or a roster of later days knows of it.
+   */
+  async withdraw(
+    em: EntityManager,
+    { asOf: onDay }: ImportBatch['options'],
+    { importId }: ImportContext,
+  ): Promise<void> {
+    if (onDay! <= this.clock.today()) throw hasBegun(onDay!);
+    const reorganisation = { importId, onDay: onDay! };
+    const built = await findBuiltUpon(em, reorganisation);
+    if (built.reorganisation !== null || built.roster !== null) throw isBuiltUpon(built);
+    const origin = { importId, recordedAt: this.clock.now() };
+    await withdrawReorganisation(em, reorganisation, origin);
+    const [alone] = await findDetachedUnits(em, { asOf: onDay!, previous: addDays(onDay!, -1) }, null);
+    if (alone) throw leavesUnitsAlone(alone);
+    await deriveUnits(em, origin.recordedAt);
+    await derivePeopleOf(em, 'SELECT DISTINCT staff_id FROM withdrawn_people', origin.recordedAt);
+  }
+
   /** Units that no longer lead to the root; those below them are told of only where no row is to blame. */
   private async detached(em: EntityManager, reading: FileReading, asOf: IsoDate): Promise<Problem[]> {
     const span = { asOf, previous: addDays(asOf, -1) };
@@ -183,57 +194,38 @@ const NO_COUNTS: ReorganisationCounts = {
   unitsAbolished: 0,
 };
 
-/** Units that come, go, are called or placed differently, or whose figures change; in the order of the organisation. */
-function changesOf(before: readonly UnitCountRow[], after: readonly UnitCountRow[]): FigureChange[] {
-  const was = new Map(before.map((row) => [row.code, row]));
-  const will = new Map(after.map((row) => [row.code, row]));
-  const gone = before.filter((row) => !will.has(row.code));
-  return [...after, ...gone]
-    .filter(({ code }) => !same(was.get(code), will.get(code)))
-    .map(({ code, name, depth, codePath }) => ({
-      order: placeOf(codePath, will, was),
-      change: { code, name, depth, before: figures(was.get(code)), after: figures(will.get(code)) },
-    }))
-    .toSorted((a, b) => compare(a.order, b.order))
-    .map(({ change }) => change);
-}
-
-function same(a: UnitCountRow | undefined, b: UnitCountRow | undefined): boolean {
-  return a !== undefined && b !== undefined && isDeepStrictEqual(told(a), told(b));
-}
-
-function told({ name, parentId, total }: UnitCountRow) {
-  return { name, parentId, total };
-}
-
-function figures(row: UnitCountRow | undefined): UnitFigures | null {
-  if (!row) return null;
-  const { staff, held } = row.total;
-  return { staff, held, rate: percentage(held, staff) };
-}
-
-/** Along the way down from the root: position, then code, as everywhere. */
-function placeOf(
-  codePath: readonly string[],
-  ...known: readonly ReadonlyMap<string, UnitCountRow>[]
-): string[] {
-  return codePath.flatMap((code) => {
-    const position = known.map((rows) => rows.get(code)?.position).find((found) => found !== undefined) ?? 0;
-    return [String(position).padStart(10, '0'), code];
-  });
-}
-
-function compare(a: readonly string[], b: readonly string[]): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i]! < b[i]! ? -1 : 1;
-  return a.length - b.length;
-}
-
 function assertNear(asOf: IsoDate, today: IsoDate): void {
   if (asOf <= addDays(today, MAX_DAYS_AHEAD)) return;
   throw new AppError(
     'future_date',
     'refused',
     `組織改正の日が2年より先の日付です(${asOf})。年の間違いがないか確かめてください。`,
+  );
+}
+
+function hasBegun(day: IsoDate): AppError {
+  return new AppError(
+    'reorganisation_begun',
+    'conflict',
+    `${formatDate(day)}からの組織改正は、もう始まっています。元に戻すときは、元に戻す組織改正(名称変更、移管、異動など)を取り込んでください。`,
+  );
+}
+
+function isBuiltUpon({ reorganisation, roster }: Foundation): AppError {
+  return new AppError(
+    'reorganisation_built_upon',
+    'conflict',
+    reorganisation === null
+      ? `${formatDate(roster!)}の名簿が反映されているため、取り下げられません。元に戻す組織改正を取り込んでください。`
+      : `このあとに反映した${formatDate(reorganisation)}の組織改正があります。先にその組織改正を取り下げてください。`,
+  );
+}
+
+function leavesUnitsAlone(unit: { code: string; day: IsoDate }): AppError {
+  return new AppError(
+    'reorganisation_needed',
+    'conflict',
+    `取り下げると、所属コード「${unit.code}」から最上位の所属まで、${formatDate(unit.day)}の時点でつながらなくなります。先にその所属を直してください。`,
   );
 }
 

@@ -72,7 +72,8 @@ export class FigureChangeDto {
 /** What was read, what is or would be changed, and everything that must be put right first. */
 export class ImportDto {
   id: number;
-  state: 'previewed' | 'applied' | 'discarded';
+  /** `withdrawn`: applied, and taken back before its day. */
+  state: 'previewed' | 'applied' | 'discarded' | 'withdrawn';
   kind: ImportKind;
   dryRun: boolean;
   file: string;

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { IsoDate } from '../platform/month.js';
 import type { Origin } from './roster-apply.query.js';
+import type { Reorganisation } from './succession.query.js';
 
 export interface ReorganisationCounts {
   readonly unitsCreated: number;
@@ -21,18 +22,28 @@ export async function countReorganisation(em: EntityManager): Promise<Reorganisa
  * Makes the organisation from the day on what the plan says, and puts on record what was said, so that whoever comes to
  * a unit later goes where it goes. People are for `carry`.
  */
-export async function applyReorganisation(
-  em: EntityManager,
-  asOf: IsoDate,
-  { importId, recordedAt }: Origin,
-): Promise<void> {
+export async function applyReorganisation(em: EntityManager, asOf: IsoDate, origin: Origin): Promise<void> {
+  const { importId } = origin;
   await em.query(
     `INSERT INTO unit (code) SELECT code FROM reorganisation_unit WHERE change = 'created' ON CONFLICT (code) DO NOTHING`,
   );
   await em.query(INSERT_CHANGES, [importId, asOf]);
   await em.query(INSERT_SUCCESSIONS, [importId, asOf]);
-  await em.query(SUPERSEDE, [recordedAt, importId]);
-  await em.query(INSERT_PERIODS, [asOf, recordedAt, importId]);
+  await enactUnits(em, { importId, onDay: asOf }, origin);
+}
+
+/** Makes the units from the day on what is on record of them. */
+export async function enactUnits(
+  em: EntityManager,
+  { importId }: Reorganisation,
+  origin: Origin,
+): Promise<void> {
+  await em.query('DROP TABLE IF EXISTS unit_enacted');
+  await em.query(ENACTED, [importId]);
+  await em.query('UPDATE unit_period SET superseded_at = $1 WHERE id IN (SELECT now_id FROM unit_enacted)', [
+    origin.recordedAt,
+  ]);
+  await em.query(INSERT_PERIODS, [origin.recordedAt, origin.importId]);
 }
 
 const COUNTS = /* sql */ `
@@ -48,8 +59,8 @@ LEFT JOIN reorganisation_way way ON way.code = u.code AND way.staff_id IS NULL`;
 
 /** $1 import, $2 day */
 const INSERT_CHANGES = /* sql */ `
-INSERT INTO unit_change (import_id, on_day, unit_id, change, name, parent_id, kind, email, manager_id)
-SELECT $1, $2, u.id, r.change, r.name, parent.id, r.unit_kind, r.email, m.id
+INSERT INTO unit_change (import_id, on_day, unit_id, change, name, parent_id, kind, email, manager_id, position, replaces)
+SELECT $1, $2, u.id, r.change, r.name, parent.id, r.unit_kind, r.email, m.id, r.position, r.now_id
 FROM reorganisation_unit r JOIN unit u USING (code)
 LEFT JOIN unit parent ON parent.code = r.parent_code
 LEFT JOIN staff m ON m.number = r.manager_number`;
@@ -65,39 +76,29 @@ JOIN unit u ON u.code = way.code
 LEFT JOIN unit successor ON successor.code = way.new_code
 LEFT JOIN reorganisation_unit target ON target.code = way.new_code`;
 
-/** A unit about which nothing new is said beyond that others come into it stays as it is. */
-const TOUCHED = /* sql */ `
-(r.change = 'closed' OR (r.change = 'changed' AND
-  (coalesce(c.name, now.name), coalesce(c.parent_id, now.parent_id), coalesce(c.kind, now.kind), coalesce(c.email, now.email),
-   coalesce(c.manager_id, now.manager_id))
-  IS DISTINCT FROM (now.name, now.parent_id, now.kind, now.email, now.manager_id)))`;
+/** $1 import. Only what becomes different: a unit that others merely come into stays as it is. */
+const ENACTED = /* sql */ `
+CREATE TEMP TABLE unit_enacted ON COMMIT DROP AS
+SELECT now.id AS now_id, c.unit_id, c.change, c.on_day, now.valid_from, now.valid_to, now.name AS name_before,
+       now.parent_id AS parent_before, now.kind AS kind_before, now.email AS email_before, now.manager_id AS manager_before,
+       coalesce(c.name, now.name) AS name, coalesce(c.parent_id, now.parent_id) AS parent_id,
+       coalesce(c.kind, now.kind, '') AS kind, coalesce(c.email, now.email) AS email,
+       coalesce(c.manager_id, now.manager_id) AS manager_id, coalesce(now.position, c.position) AS position
+FROM unit_change c
+LEFT JOIN unit_period now ON now.unit_id = c.unit_id AND now.superseded_at IS NULL AND now.valid_from <= c.on_day AND c.on_day < now.valid_to
+WHERE c.import_id = $1 AND c.superseded_at IS NULL AND (c.change = 'created' OR (now.id IS NOT NULL AND (c.change = 'closed' OR
+  num_nonnulls(nullif(c.name, now.name), nullif(c.parent_id, now.parent_id), nullif(c.kind, now.kind), nullif(c.email, now.email),
+               nullif(c.manager_id, now.manager_id)) > 0)))`;
 
 /** $1 now, $2 import */
-const SUPERSEDE = /* sql */ `
-UPDATE unit_period SET superseded_at = $1 WHERE id IN (
-  SELECT now.id FROM reorganisation_unit r JOIN reorganisation_now now ON now.id = r.now_id
-  JOIN unit_change c ON c.import_id = $2 AND c.unit_id = r.unit_id
-  WHERE ${TOUCHED}
-)`;
-
-/** $1 day, $2 now, $3 import */
 const INSERT_PERIODS = /* sql */ `
 INSERT INTO unit_period (unit_id, parent_id, name, kind, email, manager_id, position, valid_from, valid_to, recorded_at, import_id)
-SELECT now.unit_id, now.parent_id, now.name, now.kind, now.email, now.manager_id, now.position, now.valid_from, $1::date, $2::timestamptz, $3::bigint
-FROM reorganisation_unit r JOIN reorganisation_now now ON now.id = r.now_id
-JOIN unit_change c ON c.import_id = $3 AND c.unit_id = r.unit_id
-WHERE now.valid_from < $1 AND ${TOUCHED}
+SELECT unit_id, parent_before, name_before, kind_before, email_before, manager_before, position, valid_from, on_day,
+       $1::timestamptz, $2::bigint
+FROM unit_enacted WHERE valid_from < on_day
 UNION ALL
-SELECT now.unit_id, coalesce(c.parent_id, now.parent_id), coalesce(c.name, now.name), coalesce(c.kind, now.kind),
-       coalesce(c.email, now.email), coalesce(c.manager_id, now.manager_id), now.position, $1, now.valid_to, $2, $3
-FROM reorganisation_unit r JOIN reorganisation_now now ON now.id = r.now_id
-JOIN unit_change c ON c.import_id = $3 AND c.unit_id = r.unit_id
-WHERE r.change = 'changed' AND ${TOUCHED}
-UNION ALL
-SELECT c.unit_id, c.parent_id, c.name, coalesce(c.kind, ''), c.email, c.manager_id, r.position, $1, 'infinity', $2, $3
-FROM reorganisation_unit r JOIN unit u USING (code)
-JOIN unit_change c ON c.import_id = $3 AND c.unit_id = u.id
-WHERE r.change = 'created'`;
+SELECT unit_id, parent_id, name, kind, email, manager_id, position, on_day, coalesce(valid_to, 'infinity'), $1, $2
+FROM unit_enacted WHERE change <> 'closed'`;
 
 export interface Split {
   readonly row: number;

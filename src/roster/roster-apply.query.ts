@@ -27,8 +27,8 @@ export async function replaceAssignments(
     [recordedAt],
   );
   await em.query(
-    `INSERT INTO assignment (staff_id, unit_id, is_primary, is_manager, employment, leave, valid_from, valid_to, recorded_at, import_id)
-     SELECT staff_id, unit_id, is_primary, is_manager, employment, leave, valid_from, valid_to, $1, $2
+    `INSERT INTO assignment (staff_id, unit_id, is_primary, is_manager, employment, leave, carried_from, valid_from, valid_to, recorded_at, import_id)
+     SELECT staff_id, unit_id, is_primary, is_manager, employment, leave, carried_from, valid_from, valid_to, $1, $2
      FROM assignment_next WHERE valid_from IS NOT NULL`,
     [recordedAt, importId],
   );
@@ -51,16 +51,16 @@ replaced AS (
   SELECT e_id, $1::date, until FROM roster_concurrent WHERE e_id IS NOT NULL
 )
 -- what remains of the old rows outside the days this roster speaks for
-SELECT r.id AS replaces, a.staff_id, a.unit_id, a.is_primary, a.is_manager, a.employment, a.leave,
+SELECT r.id AS replaces, a.staff_id, a.unit_id, a.is_primary, a.is_manager, a.employment, a.leave, a.carried_from,
        lower(piece) AS valid_from, upper(piece) AS valid_to
 FROM replaced r JOIN assignment a ON a.id = r.id
 LEFT JOIN LATERAL unnest(datemultirange(daterange(a.valid_from, a.valid_to))
                          - datemultirange(daterange(r.starts, greatest(r.until, r.starts)))) AS piece ON true
 UNION ALL
-SELECT NULL, staff_id, unit_id, true, is_manager, employment, leave, starts, ends
+SELECT NULL, staff_id, unit_id, true, is_manager, employment, leave, NULL, starts, ends
 FROM touched WHERE change <> 'left' AND starts < ends
 UNION ALL
-SELECT NULL, c.staff_id, c.unit_id, false, c.is_manager, c.employment, '', $1::date,
+SELECT NULL, c.staff_id, c.unit_id, false, c.is_manager, c.employment, '', NULL, $1::date,
        least(c.until, c.e_to, (SELECT min(b.valid_from) FROM assignment b WHERE b.staff_id = c.staff_id AND b.unit_id = c.unit_id
                                 AND NOT b.is_primary AND b.superseded_at IS NULL AND b.valid_from > $1))
 FROM roster_concurrent c WHERE c.wanted`;
@@ -75,7 +75,7 @@ held AS (
   FROM touched t LEFT JOIN assignment a ON a.staff_id = t.staff_id AND a.is_primary AND a.superseded_at IS NULL
   GROUP BY t.staff_id
 )
-SELECT a.id AS replaces, a.staff_id, a.unit_id, a.is_primary, a.is_manager, a.employment, a.leave,
+SELECT a.id AS replaces, a.staff_id, a.unit_id, a.is_primary, a.is_manager, a.employment, a.leave, a.carried_from,
        lower(piece) AS valid_from, upper(piece) AS valid_to
 FROM held h
 JOIN assignment a ON a.staff_id = h.staff_id AND NOT a.is_primary AND a.superseded_at IS NULL

@@ -77,16 +77,16 @@ export class RosterImportService implements ImportHandler {
     let problemCount =
       reading.problemCount + numbers.problems.length + (found[0]?.total ?? 0) + (units?.problemCount ?? 0);
 
-    const counts = problemCount === 0 ? await compareRoster(em, span, scopeCode, columns) : null;
+    let counts = problemCount === 0 ? await compareRoster(em, span, scopeCode, columns) : null;
     if (counts) {
       const departures = confirmDepartures(counts, request.confirmDepartures);
       if (departures) {
         problems.push(departures);
         problemCount++;
       } else {
-        const later = await takeBackUpcoming(em, span, origin, () =>
-          compareRoster(em, span, scopeCode, columns),
-        );
+        const later = await takeBackUpcoming(em, span, origin, async () => {
+          counts = await compareRoster(em, span, scopeCode, columns);
+        });
         await applyRoster(em, asOf, origin);
         await carryAgain(em, later, origin);
         if (!request.dryRun) await derive(em, origin.recordedAt);

@@ -63,7 +63,8 @@ export async function takeBackUpcoming(
   await em.query(`CREATE TEMP TABLE roster_touched ON COMMIT DROP AS
     SELECT staff_id, until FROM roster_person WHERE change <> 'unchanged'`);
   let joined = 0;
-  for (const reorganisation of later.toReversed()) joined += await takeBack(em, reorganisation, origin);
+  for (const reorganisation of later.toReversed())
+    joined += await takeBack(em, reorganisation, origin, touchedAfter(reorganisation));
   if (joined > 0) {
     await em.query('DROP TABLE roster_person, roster_concurrent');
     await recompare();
@@ -77,18 +78,31 @@ export async function carryAgain(
   later: readonly Reorganisation[],
   origin: Origin,
 ): Promise<void> {
-  for (const reorganisation of later) {
-    const people = `SELECT staff_id FROM roster_touched WHERE until > '${reorganisation.onDay}'`;
-    await carry(em, reorganisation, origin, people);
-  }
+  for (const reorganisation of later) await carry(em, reorganisation, origin, touchedAfter(reorganisation));
 }
 
-/** Answers how many rows were joined again. */
-async function takeBack(em: EntityManager, { importId }: Reorganisation, origin: Origin): Promise<number> {
-  await em.query('DROP TABLE IF EXISTS taken_back');
-  await em.query(`CREATE TEMP TABLE taken_back ON COMMIT DROP AS ${TAKEN_BACK}`, [importId]);
-  const [{ count }]: [{ count: number }] = await em.query('SELECT count(*)::int AS count FROM taken_back');
-  if (count > 0) await replaceAssignments(em, JOINED_AGAIN, [], origin);
+function touchedAfter({ onDay }: Reorganisation): string {
+  return `SELECT staff_id FROM roster_touched WHERE until > '${onDay}'`;
+}
+
+/**
+ * Lets people stay where they were, as if the reorganisation had not been applied, and answers how many rows that
+ * concerns. Those of later days come before. `people` is a query of our own that answers `staff_id`; everybody without.
+ */
+export async function takeBack(
+  em: EntityManager,
+  { importId, onDay }: Reorganisation,
+  origin: Origin,
+  people?: string,
+): Promise<number> {
+  await em.query('DROP TABLE IF EXISTS taken_back, resumed');
+  await em.query(`CREATE TEMP TABLE taken_back ON COMMIT DROP AS ${takenBack(people)}`, [importId]);
+  await replaceAssignments(em, STAYING, [], origin);
+  await em.query(`CREATE TEMP TABLE resumed ON COMMIT DROP AS ${resumed(people)}`, [importId, onDay]);
+  await replaceAssignments(em, 'SELECT * FROM resumed', [], origin);
+  const [{ count }]: [{ count: number }] = await em.query(
+    'SELECT (SELECT count(*) FROM taken_back)::int + (SELECT count(*) FROM resumed)::int AS count',
+  );
   return count;
 }
 
@@ -123,18 +137,18 @@ going AS (
   SELECT DISTINCT ON (id) * FROM place ${people === undefined ? '' : `WHERE staff_id IN (${people})`} ORDER BY id, is_named DESC
 )
 SELECT id, staff_id, unit_id, is_primary, is_manager AND keeps_managers AS is_manager, is_manager AS was_manager, employment, leave,
-       valid_from, greatest(valid_from, $2) AS starts, valid_to, successor_id
+       carried_from, valid_from, greatest(valid_from, $2) AS starts, valid_to, successor_id
 FROM going WHERE successor_id IS DISTINCT FROM unit_id`;
 
 const BEFORE = /* sql */ `
-SELECT id AS replaces, staff_id, unit_id, is_primary, was_manager AS is_manager, employment, leave,
+SELECT id AS replaces, staff_id, unit_id, is_primary, was_manager AS is_manager, employment, leave, carried_from,
        CASE WHEN valid_from < starts THEN valid_from END AS valid_from, starts AS valid_to
 FROM carried`;
 
 const NEXT_PRIMARY = /* sql */ `
 ${BEFORE} WHERE is_primary AND successor_id IS NOT NULL
 UNION ALL
-SELECT NULL, staff_id, successor_id, true, is_manager, employment, leave, starts, valid_to
+SELECT NULL, staff_id, successor_id, true, is_manager, employment, leave, id, starts, valid_to
 FROM carried WHERE is_primary AND successor_id IS NOT NULL`;
 
 /** Nobody is 兼務 where they have their own place, nor twice in one unit. */
@@ -145,13 +159,13 @@ WITH going AS (
 )
 ${BEFORE} WHERE NOT is_primary
 UNION ALL
-SELECT NULL, g.staff_id, g.successor_id, false, g.is_manager, g.employment, g.leave, g.starts, g.valid_to
+SELECT NULL, g.staff_id, g.successor_id, false, g.is_manager, g.employment, g.leave, g.id, g.starts, g.valid_to
 FROM going g
 WHERE g.successor_id IS NOT NULL AND g.nth = 1 AND NOT EXISTS (
   SELECT FROM assignment b WHERE b.staff_id = g.staff_id AND b.unit_id = g.successor_id AND b.superseded_at IS NULL
     AND daterange(b.valid_from, b.valid_to) && daterange(g.starts, g.valid_to))
 UNION ALL
-SELECT b.id, b.staff_id, b.unit_id, false, b.is_manager, b.employment, b.leave,
+SELECT b.id, b.staff_id, b.unit_id, false, b.is_manager, b.employment, b.leave, b.carried_from,
        CASE WHEN b.valid_from < c.starts THEN b.valid_from END, c.starts
 FROM carried c JOIN assignment b ON b.staff_id = c.staff_id AND b.unit_id = c.successor_id AND NOT b.is_primary
   AND b.superseded_at IS NULL AND daterange(b.valid_from, b.valid_to) && daterange(c.starts, c.valid_to)
@@ -172,22 +186,54 @@ LEFT JOIN LATERAL (SELECT name FROM unit_period p WHERE p.unit_id = s.id AND p.s
                    ORDER BY p.valid_from LIMIT 1) AS will ON true
 ORDER BY people DESC, u.code, s.code`;
 
-/** $1 import */
-const TAKEN_BACK = /* sql */ `
-SELECT DISTINCT ON (after.id) after.id AS after_id, before.*, after.valid_to AS until
-FROM unit_succession s
-JOIN assignment before ON before.unit_id = s.unit_id AND before.valid_to = s.on_day AND before.superseded_at IS NULL
-  AND (s.staff_id IS NULL OR s.staff_id = before.staff_id)
-JOIN assignment after ON after.staff_id = before.staff_id AND after.is_primary = before.is_primary AND after.superseded_at IS NULL
-  AND after.unit_id = s.successor_id AND after.valid_from = s.on_day
-JOIN roster_touched t ON t.staff_id = before.staff_id AND t.until > s.on_day
-WHERE s.import_id = $1 AND s.superseded_at IS NULL
-ORDER BY after.id, before.id`;
+const only = (column: string, people: string | undefined) =>
+  people === undefined ? '' : `AND ${column} IN (${people})`;
 
-const JOINED_AGAIN = /* sql */ `
-SELECT id AS replaces, staff_id, unit_id, is_primary, is_manager, employment, leave, valid_from, until AS valid_to FROM taken_back
+/** $1 import. With what goes on without a break where the row ends that would have gone on anyway. */
+const takenBack = (people: string | undefined) => /* sql */ `
+WITH back AS (
+  SELECT DISTINCT ON (r.id) r.id, r.staff_id, r.unit_id AS left_unit_id, was.unit_id, r.is_primary, was.is_manager, r.employment,
+         r.leave, was.carried_from, r.valid_from, r.valid_to
+  FROM unit_succession s
+  JOIN assignment r ON r.unit_id = s.successor_id AND r.superseded_at IS NULL AND r.valid_from >= s.on_day
+    AND (s.staff_id IS NULL OR s.staff_id = r.staff_id)
+  JOIN assignment was ON was.id = r.carried_from AND was.unit_id = s.unit_id
+  WHERE s.import_id = $1 AND s.superseded_at IS NULL ${only('r.staff_id', people)}
+  ORDER BY r.id
+)
+SELECT back.*, before.id AS before_id, before.valid_from AS since
+FROM back LEFT JOIN assignment before
+  ON (before.staff_id, before.unit_id, before.is_primary, before.is_manager, before.employment, before.leave, before.valid_to)
+   = (back.staff_id, back.unit_id, back.is_primary, back.is_manager, back.employment, back.leave, back.valid_from)
+  AND before.superseded_at IS NULL`;
+
+const STAYING = /* sql */ `
+SELECT id AS replaces, staff_id, unit_id, is_primary, is_manager, employment, leave, carried_from,
+       coalesce(since, valid_from) AS valid_from, valid_to
+FROM taken_back
 UNION ALL
-SELECT after_id, staff_id, unit_id, is_primary, is_manager, employment, leave, NULL, NULL FROM taken_back`;
+SELECT before_id, staff_id, unit_id, is_primary, is_manager, employment, leave, carried_from, NULL, NULL
+FROM taken_back WHERE before_id IS NOT NULL`;
+
+/** $1 import, $2 day. 兼務 that ended because they would have doubled a place go on as long as their person is there. */
+const resumed = (people: string | undefined) => /* sql */ `
+WITH ended AS (
+  SELECT a.* FROM assignment a
+  WHERE NOT a.is_primary AND a.superseded_at IS NULL AND a.valid_to = $2 ${only('a.staff_id', people)}
+    AND (a.unit_id IN (SELECT unit_id FROM unit_succession WHERE import_id = $1 AND superseded_at IS NULL AND staff_id IS NULL)
+         OR (a.staff_id, a.unit_id) IN (SELECT staff_id, left_unit_id FROM taken_back WHERE is_primary))
+),
+lasting AS (
+  SELECT e.*, least(
+    (SELECT upper(run) FROM (SELECT range_agg(daterange(p.valid_from, p.valid_to)) AS days FROM assignment p
+                             WHERE p.staff_id = e.staff_id AND p.is_primary AND p.superseded_at IS NULL) AS service,
+                            unnest(days) AS run WHERE run @> $2::date),
+    (SELECT min(n.valid_from) FROM assignment n
+     WHERE n.staff_id = e.staff_id AND n.unit_id = e.unit_id AND n.superseded_at IS NULL AND n.valid_from >= $2)) AS until
+  FROM ended e
+)
+SELECT id AS replaces, staff_id, unit_id, is_primary, is_manager, employment, leave, carried_from, valid_from, until AS valid_to
+FROM lasting WHERE until > $2`;
 
 /** $1 import: units whose days before the reorganisation are no longer what those after it were made from */
 const UNIT_KEPT = /* sql */ `

@@ -28,14 +28,14 @@ export function findUnitProblems(
 
 /**
  * Units that do not hang below the root on some day this list speaks for: parents that end too early, or circles. On
- * days before the first roster nobody is counted, and lists give those days as they like. `stage` has the rows.
+ * days before the first roster nobody is counted, and lists give those days as they like. `stage` has the rows, if any.
  */
 export function findDetachedUnits(
   em: EntityManager,
   { asOf, previous }: Pick<RosterSpan, 'asOf' | 'previous'>,
-  stage: 'unit_stage' | 'reorganisation_unit' = 'unit_stage',
+  stage: 'unit_stage' | 'reorganisation_unit' | null = 'unit_stage',
 ): Promise<{ code: string; row: number | null; day: IsoDate }[]> {
-  return em.query(detachedUnits(stage), [asOf, previous]);
+  return em.query(detachedUnits(stage ?? '(SELECT NULL AS code, NULL::int AS row)'), [asOf, previous]);
 }
 
 /** $1 day, $2 scope, $3 no row is missing */

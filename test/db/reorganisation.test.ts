@@ -5,9 +5,8 @@ import { LedgerService } from '../../src/adoption/ledger.service.js';
 import { recountUnits } from '../../src/adoption/recount.query.js';
 import type { ImportReport } from '../../src/platform/imports/import-report.js';
 import { csv, type CityFiles } from '../support/city-files.js';
-import { changes, CREW, people, UNITS, watchedCity } from '../support/sample-roster.js';
+import { changes, changesFile, CREW, people, UNITS, watchedCity } from '../support/sample-roster.js';
 
-const HEADER = ['区分', '所属コード', '新所属コード', '新所属名', '上位所属コード', '職員番号'];
 const DAY = '2023-04-01';
 
 let city: CityFiles;
@@ -19,17 +18,6 @@ beforeAll(() => {
   ledger = city.rooms.app.get(LedgerService);
 });
 beforeEach(firstRoster);
-
-/** Each row as cells with `-` for blanks, blanks at the end left out. */
-function changesFile(rows: readonly string[]): string {
-  return csv(
-    HEADER,
-    rows.map((row) => {
-      const cells = row.split(' ').map((cell) => (cell === '-' ? null : cell));
-      return [...cells, ...Array<null>(HEADER.length - cells.length).fill(null)];
-    }),
-  );
-}
 
 async function reorganise(
   rows: readonly string[],

@@ -28,6 +28,19 @@ export function people(lines: readonly string[], ...header: string[]): string {
   );
 }
 
+const CHANGES = ['区分', '所属コード', '新所属コード', '新所属名', '上位所属コード', '職員番号'];
+
+/** A reorganisation: each row as cells with `-` for blanks, blanks at the end left out. */
+export function changesFile(rows: readonly string[]): string {
+  return csv(
+    CHANGES,
+    rows.map((row) => {
+      const cells = row.split(' ').map((cell) => (cell === '-' ? null : cell));
+      return [...cells, ...Array<null>(CHANGES.length - cells.length).fill(null)];
+    }),
+  );
+}
+
 /** joined, left, moved, changed, unchanged */
 export function changes({ joined, left, moved, changed, unchanged }: ImportReport): unknown[] {
   return [joined, left, moved, changed, unchanged];

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { ImportKind, ImportReport, ImportRequest } from './import-report.js';
 
-export type ImportBatchState = 'previewed' | 'applied' | 'discarded';
+export type ImportBatchState = 'previewed' | 'applied' | 'discarded' | 'withdrawn';
 
 @Entity('import_batch')
 export class ImportBatch {
@@ -35,4 +35,10 @@ export class ImportBatch {
 
   @Column({ name: 'applied_by', type: 'text', nullable: true })
   appliedBy: string | null;
+
+  @Column({ name: 'withdrawn_at', type: 'timestamptz', nullable: true })
+  withdrawnAt: Date | null;
+
+  @Column({ name: 'withdrawn_by', type: 'text', nullable: true })
+  withdrawnBy: string | null;
 }

@@ -20,6 +20,8 @@ export interface ImportContext {
 export interface ImportHandler {
   readonly kind: ImportKind;
   run(em: EntityManager, request: ImportRequest, context: ImportContext): Promise<ImportReport>;
+  /** Undoes an applied one through `em`; kinds without it stay applied for good. */
+  withdraw?(em: EntityManager, request: ImportBatch['options'], context: ImportContext): Promise<void>;
 }
 
 /** Any number, the same in every process: imports happen one after the other. */
@@ -33,8 +35,13 @@ export class ImportService {
     private readonly clock: Clock,
     private readonly uploads: UploadStore,
     private readonly handlers: readonly ImportHandler[],
-    /** Leaves the trace of an applied import, in its transaction. */
-    private readonly trace: (em: EntityManager, context: ImportContext, kind: ImportKind) => Promise<void>,
+    /** Leaves the trace of what was done with an import, in its transaction. */
+    private readonly trace: (
+      em: EntityManager,
+      context: ImportContext,
+      kind: ImportKind,
+      done: 'applied' | 'withdrawn',
+    ) => Promise<void>,
   ) {}
 
   /** Imports at once. Nothing is written for a dry run or where the report has problems. */
@@ -110,6 +117,31 @@ export class ImportService {
     await this.uploads.forget(id);
   }
 
+  /**
+   * Takes an applied import back, of a kind that can be. Throws `import_not_applied`, `import_stays`, and what stands in
+   * the way.
+   */
+  async withdraw(id: number, actor: string): Promise<ImportBatch> {
+    const { kind } = await this.get(id);
+    const handler = this.handlers.find((candidate) => candidate.kind === kind);
+    await this.dataSource.transaction(async (em) => {
+      await em.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
+      const batch = await em.findOneByOrFail(ImportBatch, { id });
+      if (batch.state !== 'applied') {
+        throw new AppError('import_not_applied', 'conflict', '取り下げられるのは、反映済みの取込だけです。');
+      }
+      if (!handler?.withdraw) {
+        throw new AppError('import_stays', 'conflict', '反映したあと取り下げられるのは、組織改正だけです。');
+      }
+      const context = { importId: id, actor };
+      await handler.withdraw(em, batch.options, context);
+      const withdrawn = { state: 'withdrawn', withdrawnAt: this.clock.now(), withdrawnBy: actor } as const;
+      await em.update(ImportBatch, { id }, withdrawn);
+      await this.trace(em, context, kind, 'withdrawn');
+    });
+    return this.get(id);
+  }
+
   async get(id: number): Promise<ImportBatch> {
     const batch = Number.isSafeInteger(id)
       ? await this.dataSource.getRepository(ImportBatch).findOneBy({ id })
@@ -118,8 +150,10 @@ export class ImportService {
     return batch;
   }
 
-  list(limit = 50): Promise<ImportBatch[]> {
-    return this.dataSource.getRepository(ImportBatch).find({ order: { id: 'DESC' }, take: limit });
+  list(kind?: ImportKind, limit = 50): Promise<ImportBatch[]> {
+    return this.dataSource
+      .getRepository(ImportBatch)
+      .find({ where: kind && { kind }, order: { id: 'DESC' }, take: limit });
   }
 
   /** Discards previews nobody applied within a day, and what a killed process left on disk. */
@@ -164,7 +198,7 @@ export class ImportService {
         await runner.query(
           'ANALYZE unit_period, staff, staff_profile, assignment, card_event, citizen_figure',
         );
-        await this.trace(runner.manager, { importId, actor }, request.kind);
+        await this.trace(runner.manager, { importId, actor }, request.kind, 'applied');
         await runner.commitTransaction();
       } else {
         await runner.rollbackTransaction();
@@ -222,9 +256,9 @@ function assertWaiting(batch: Pick<ImportBatch, 'state'>): void {
   throw new AppError(
     'import_not_waiting',
     'conflict',
-    batch.state === 'applied'
-      ? 'この取込はすでに反映されています。'
-      : 'この取込は取りやめられています。もう一度ファイルを選んでください。',
+    batch.state === 'discarded'
+      ? 'この取込は取りやめられています。もう一度ファイルを選んでください。'
+      : 'この取込はすでに反映されています。',
   );
 }
 

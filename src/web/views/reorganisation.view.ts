@@ -1,4 +1,5 @@
-import type { ReorganisationReport, UnitFigures } from '../../adoption/reorganisation-import.service.js';
+import type { UnitFigures } from '../../adoption/figure-change.js';
+import type { ReorganisationReport } from '../../adoption/reorganisation-import.service.js';
 import type { ImportReport } from '../../platform/imports/import-report.js';
 import { formatCount, formatDate, formatRate, NO_FIGURE } from '../../platform/japanese-format.js';
 
