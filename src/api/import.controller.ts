@@ -85,4 +85,13 @@ export class ImportController {
     const batch = await this.imports.apply(id, scope.actor, body?.confirmDepartures);
     return toImport(batch.id, batch.state, batch.report);
   }
+
+  /** Takes an applied reorganisation back while its day has not come: nothing of it remains. */
+  @Costly()
+  @Post(':id/withdraw')
+  @HttpCode(200)
+  async withdraw(@CurrentScope() scope: Scope, @Param('id', ParseIntPipe) id: number): Promise<ImportDto> {
+    const batch = await this.imports.withdraw(id, scope.actor);
+    return toImport(batch.id, batch.state, batch.report);
+  }
 }

@@ -47,10 +47,7 @@ export function describeImport(report: ImportReport): string {
     `  文字コード ${report.encoding ?? '不明'}、見出し ${report.headerRow ?? '-'}行目、データ ${formatCount(report.rows)}行、読み飛ばし ${formatCount(report.skippedRows)}行`,
   );
   if (!isRefused(report)) {
-    const counts = COUNT_LABELS[report.kind]
-      .filter(([key]) => key !== 'renumbered' || Number(report[key] ?? 0) > 0)
-      .map(([key, label]) => `${label} ${formatCount(Number(report[key] ?? 0))}`);
-    lines.push(`  ${counts.join('、')}`);
+    lines.push(`  ${describeCounts(report)}`);
     if (report.kind === 'reorganisation') lines.push(...describeReorganisation(report));
   } else {
     const rows = report.problems.map((problem) => [
@@ -71,6 +68,13 @@ export function describeImport(report: ImportReport): string {
     );
   }
   return lines.join('\n');
+}
+
+export function describeCounts(report: ImportReport): string {
+  return COUNT_LABELS[report.kind]
+    .filter(([key]) => key !== 'renumbered' || Number(report[key] ?? 0) > 0)
+    .map(([key, label]) => `${label} ${formatCount(Number(report[key] ?? 0))}`)
+    .join('、');
 }
 
 /** Who goes where, and what the figures become on the day. */

@@ -6,6 +6,7 @@ import { addImportCommands } from './import.commands.js';
 import { addLaterCommands } from './later.commands.js';
 import { addOperationCommands } from './operation.commands.js';
 import { addPrivacyCommands } from './privacy.commands.js';
+import { addReorganisationCommands } from './reorganisation.commands.js';
 import { addReminderCommands } from './reminder.commands.js';
 import { addReportCommands } from './report.commands.js';
 import { addUserCommands } from './user.commands.js';
@@ -25,6 +26,7 @@ export function createProgram(start: () => Promise<Started>): Command {
 
   const line = new CommandLine(start, () => program.opts<{ json?: boolean }>().json === true);
   addImportCommands(program, line);
+  addReorganisationCommands(program, line);
   addAdoptionCommands(program, line);
   addDefinitionCommands(program, line);
   addReminderCommands(program, line);

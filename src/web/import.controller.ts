@@ -129,6 +129,17 @@ export class ImportPagesController {
     await this.imports.discard(id);
     void reply.redirect(`/imports/${id}`, 303);
   }
+
+  @Costly()
+  @Post(':id/withdraw')
+  async withdraw(
+    @CurrentScope() scope: Scope,
+    @Param('id', ParseIntPipe) id: number,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.imports.withdraw(id, scope.actor);
+    void reply.redirect(`/imports/${id}`, 303);
+  }
 }
 
 function wrongNumber(): AppError {

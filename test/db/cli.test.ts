@@ -209,6 +209,19 @@ describe('import', () => {
     expect(await json(...args, '--confirm-departures', '1')).toMatchObject({ left: 1, problems: [] });
   });
 
+  test('of a reorganisation begins on its day, and is taken back before', async () => {
+    const changes = file('kaisei.csv', ['区分,所属コード,新所属コード', '統合,11,21']);
+    const report = await run('import', 'reorganisation', changes, '--as-of', '2023-04-01');
+    expect(report.code).toBe(0);
+    expect(report.stdout).toContain('統合 1');
+    const { reorganisations } = await json('reorganisation');
+    expect(reorganisations).toMatchObject([{ state: 'applied', asOf: '2023-04-01', files: ['kaisei.csv'] }]);
+    const id = String((reorganisations as { id: number }[])[0]!.id);
+    expect(await run('reorganisation', 'withdraw', id)).toMatchObject({ code: 0 });
+    expect((await run('reorganisation')).stdout).toContain('取り下げ済み');
+    expect(await run('reorganisation', 'withdraw', id)).toMatchObject({ code: 3 });
+  });
+
   test('of a file that is not there, or of a folder, says so', async () => {
     const [missing, directory] = await Promise.all([
       run('import', 'roster', join(folder, 'none.csv'), '--json'),

@@ -27,6 +27,7 @@ const PROMISED = [
   'post /api/v1/staff/{number}/renumber',
   'post /api/v1/imports/{kind}',
   'post /api/v1/imports/{id}/apply',
+  'post /api/v1/imports/{id}/withdraw',
   'get /api/v1/exceptions',
   'post /api/v1/exceptions',
   'post /api/v1/exceptions/{id}/approve',

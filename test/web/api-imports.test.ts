@@ -133,6 +133,18 @@ describe('preview and apply', () => {
     expect((await hr.get('/api/v1/units/12/adoption?asOf=2023-03-31')).status).toBe(404);
     const april = await hr.get('/api/v1/units/12/adoption?asOf=2023-04-01');
     expect(april.json.staff).toBe(shown.peopleMoved);
+    const back = await hr.post(`/api/v1/imports/${shown.id}/withdraw`);
+    expect([back.status, back.json]).toMatchObject([200, { state: 'withdrawn', unitsMerged: 1 }]);
+    expect((await hr.get('/api/v1/units/12/adoption?asOf=2023-04-01')).status).toBe(404);
+    expect((await hr.get('/api/v1/units/11/adoption?asOf=2023-04-01')).json.staff).toBe(april.json.staff);
+    expectProblem(await hr.post(`/api/v1/imports/${shown.id}/withdraw`), 409, 'import_not_applied');
+    expectProblem(await apply(shown.id as number), 409, 'import_not_waiting');
+  });
+
+  test('a roster stays once it is applied', async () => {
+    const { json } = await preview('roster', file(joiner('0000905')));
+    await apply(json.id as number);
+    expectProblem(await hr.post(`/api/v1/imports/${json.id}/withdraw`), 409, 'import_stays');
   });
 
   test('a reorganisation says its day', async () => {

@@ -92,6 +92,8 @@ const FOREIGN_POSTS: [string, string, object, object?][] = [
   ['/api/v1/exceptions/1/reject', '/api/v1/exceptions/99999/reject', {}],
   ['/imports/1/apply', '/imports/999/apply', {}],
   ['/api/v1/imports/1/apply', '/api/v1/imports/999/apply', {}],
+  ['/imports/1/withdraw', '/imports/999/withdraw', {}],
+  ['/api/v1/imports/1/withdraw', '/api/v1/imports/999/withdraw', {}],
 ];
 /** Exception 1, wave 1, import 1 and the report of October are there. */
 async function fillSection21(): Promise<void> {

@@ -48,6 +48,7 @@ const VALUES: Record<string, string> = {
   leader: '市長・部局長',
   manager: '所属長',
   rejected: '却下',
+  reorganisation: '組織改正',
   roster: '名簿',
   status: '取得状況',
   withdrawn: '取り下げ',

@@ -6,7 +6,7 @@ import { countOf, toCounts } from './import-counts.view.js';
 import { toReorganisationView, type ReorganisationView } from './reorganisation.view.js';
 import { toProblemsView, type ProblemsView } from './import-problems.view.js';
 
-export type ImportState = 'previewed' | 'applied' | 'discarded';
+export type ImportState = 'previewed' | 'applied' | 'discarded' | 'withdrawn';
 
 /** What the pages need of an import; the service's record has it. */
 export interface ImportRecord {
@@ -20,6 +20,8 @@ export interface ImportRecord {
   readonly createdBy: string;
   readonly appliedAt: Date | null;
   readonly appliedBy: string | null;
+  readonly withdrawnAt: Date | null;
+  readonly withdrawnBy: string | null;
 }
 
 export const IMPORT_KIND_LABELS: Record<ImportKind, string> = {
@@ -33,9 +35,15 @@ const STATE_LABELS: Record<ImportState, string> = {
   previewed: '確認待ち',
   applied: '反映済み',
   discarded: '取りやめ',
+  withdrawn: '取り下げ済み',
 };
 
-const STATE_ICONS: Record<ImportState, string> = { previewed: 'wait', applied: 'ok', discarded: 'not' };
+const STATE_ICONS: Record<ImportState, string> = {
+  previewed: 'wait',
+  applied: 'ok',
+  discarded: 'not',
+  withdrawn: 'not',
+};
 
 /** The one problem that is answered at the button instead of in the file. */
 const CONFIRM_DEPARTURES = 'confirm_departures';
@@ -117,7 +125,7 @@ export interface ImportPageView {
   readonly kicker: string;
   readonly heading: string;
   readonly kind: ImportKind;
-  readonly state: { readonly waiting: boolean; readonly applied: boolean; readonly discarded: boolean };
+  readonly state: Readonly<Record<'waiting' | 'applied' | 'discarded' | 'withdrawn', boolean>>;
   readonly steps: readonly { readonly label: string; readonly done: boolean; readonly current: boolean }[];
   readonly diffNote: string;
   readonly counts:
@@ -135,11 +143,14 @@ export interface ImportPageView {
   readonly blocked: string | null;
   readonly applyAction: string;
   readonly discardAction: string;
+  /** Null for what stays once it is applied. */
+  readonly withdraw: { readonly action: string; readonly note: string } | null;
   readonly againHref: string;
   readonly today: IsoDate;
   /** When and by whom. */
   readonly appliedNote: string;
   readonly appliedSummary: string;
+  readonly withdrawnNote: string;
 }
 
 /** `confirmError`: what was wrong with the number that was typed, where one was asked for. */
@@ -157,10 +168,15 @@ export function toImportPageView(
     kicker: `${label}の取込 ${fileNames(record)}`,
     heading: headingOf(record, toFix, asksDepartures, left),
     kind,
-    state: { waiting: state === 'previewed', applied: state === 'applied', discarded: state === 'discarded' },
+    state: {
+      waiting: state === 'previewed',
+      applied: state === 'applied',
+      discarded: state === 'discarded',
+      withdrawn: state === 'withdrawn',
+    },
     steps: ['ファイルを選ぶ', '読み取る', '確認する', '反映する'].map((step, index) => ({
       label: step,
-      done: index < 2 || state === 'applied',
+      done: index < 2 || state === 'applied' || state === 'withdrawn',
       current: index === 2 && state === 'previewed',
     })),
     diffNote: diffNote(record),
@@ -178,13 +194,12 @@ export function toImportPageView(
     blocked: toFix === 0 ? null : `残り${formatCount(toFix)}件を直すと押せます`,
     applyAction: `/imports/${record.id}/apply`,
     discardAction: `/imports/${record.id}/discard`,
+    withdraw: withdrawalOf(record, today),
     againHref: `/imports?kind=${kind}`,
     today,
-    appliedNote:
-      record.appliedAt === null
-        ? ''
-        : `${formatMoment(record.appliedAt.toISOString())}、${record.appliedBy ?? ''}`,
+    appliedNote: byAndWhen(record.appliedAt, record.appliedBy),
     appliedSummary: summaryOf(record),
+    withdrawnNote: byAndWhen(record.withdrawnAt, record.withdrawnBy),
   };
 }
 
@@ -195,6 +210,8 @@ function headingOf(
   left: number,
 ): string {
   if (state === 'applied') return `${IMPORT_KIND_LABELS[kind]}を反映しました`;
+  if (state === 'withdrawn')
+    return `${IMPORT_KIND_LABELS[kind]}を取り下げました。この${IMPORT_KIND_LABELS[kind]}による変更は残っていません`;
   if (state === 'discarded') return 'この取込は取りやめました。何も変更していません';
   if (toFix > 0) return `${formatCount(toFix)}件を直すと取り込めます。まだ何も変更していません`;
   if (asksDepartures) return `退職${formatCount(left)}人を確かめると反映できます。まだ何も変更していません`;
@@ -259,6 +276,20 @@ function fileNames({ fileNames }: ImportRecord): string {
 
 /** The day a reorganisation begins, while it is still to come. */
 function beginsOf({ kind, state, options: { asOf } }: ImportRecord, today: IsoDate): string | null {
-  if (kind !== 'reorganisation' || state === 'discarded' || asOf === undefined || asOf <= today) return null;
+  const isOff = state === 'discarded' || state === 'withdrawn';
+  if (kind !== 'reorganisation' || isOff || asOf === undefined || asOf <= today) return null;
   return `${formatDate(asOf)}から`;
+}
+
+function withdrawalOf(record: ImportRecord, today: IsoDate): ImportPageView['withdraw'] {
+  const begins = record.state === 'applied' ? beginsOf(record, today) : null;
+  if (begins === null) return null;
+  return {
+    action: `/imports/${record.id}/withdraw`,
+    note: `${begins}の組織改正です。前の日までに取り下げると、所属も職員の配属も、この組織改正がなかったときと同じになります。そのあとに取り込んだ名簿の内容は残ります。`,
+  };
+}
+
+function byAndWhen(at: Date | null, by: string | null): string {
+  return at === null ? '' : `${formatMoment(at.toISOString())}、${by ?? ''}`;
 }

@@ -82,6 +82,8 @@ function importRecord(changes: Partial<ImportRecord> = {}): ImportRecord {
     createdBy: 'hr',
     appliedAt: null,
     appliedBy: null,
+    withdrawnAt: null,
+    withdrawnBy: null,
     ...changes,
   };
 }
