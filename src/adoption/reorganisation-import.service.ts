@@ -31,7 +31,7 @@ import {
   withdrawReorganisation,
   type Foundation,
 } from '../roster/reorganisation-withdrawal.query.js';
-import { carry, transfersOf, upcoming, type Transfer } from '../roster/succession.query.js';
+import { carry, takeBackAll, transfersOf, upcoming, type Transfer } from '../roster/succession.query.js';
 import { findDetachedUnits } from '../roster/units-problems.query.js';
 import { countUnits, type UnitCountRow } from './counts.query.js';
 import { changesOf, type FigureChange } from './figure-change.js';
@@ -143,7 +143,7 @@ export class ReorganisationImportService implements ImportHandler {
     const [alone] = await findDetachedUnits(em, { asOf: onDay!, previous: addDays(onDay!, -1) }, null);
     if (alone) throw leavesUnitsAlone(alone);
     await deriveUnits(em, origin.recordedAt);
-    await derivePeopleOf(em, 'SELECT DISTINCT staff_id FROM withdrawn_people', origin.recordedAt);
+    await derivePeopleOf(em, 'SELECT DISTINCT staff_id FROM taken_back_people', origin.recordedAt);
   }
 
   /** Units that no longer lead to the root; those below them are told of only where no row is to blame. */
@@ -161,13 +161,17 @@ export class ReorganisationImportService implements ImportHandler {
     origin: { importId: number; recordedAt: Date },
     before: readonly UnitCountRow[],
   ): Promise<Outcome> {
+    const later = await upcoming(em, { asOf, previous: null, until: OPEN_END });
+    // Whoever is named leaves the unit before a later one takes it anywhere.
+    await takeBackAll(em, later, origin, () => namedBy(origin.importId));
     await carry(em, { importId: origin.importId, onDay: asOf }, origin);
     const transfers = await transfersOf(em, asOf);
     const splits = await splitsOf(em, asOf);
-    await em.query('CREATE TEMP TABLE reorganised ON COMMIT DROP AS SELECT DISTINCT staff_id FROM carried');
+    await em.query(
+      'CREATE TEMP TABLE reorganised ON COMMIT DROP AS SELECT staff_id FROM carried UNION SELECT staff_id FROM taken_back_people',
+    );
     const people = 'SELECT staff_id FROM reorganised';
-    for (const later of await upcoming(em, { asOf, previous: null, until: OPEN_END }))
-      await carry(em, later, origin, people);
+    for (const one of later) await carry(em, one, origin, people);
     await deriveUnits(em, origin.recordedAt);
     await derivePeopleOf(em, people, origin.recordedAt);
     const after = await countUnits(em, everything(this.kind), { dates: [asOf] });
@@ -183,6 +187,10 @@ export class ReorganisationImportService implements ImportHandler {
       })),
     };
   }
+}
+
+function namedBy(importId: number): string {
+  return `SELECT staff_id FROM unit_succession WHERE import_id = ${importId} AND staff_id IS NOT NULL`;
 }
 
 const NO_COUNTS: ReorganisationCounts = {

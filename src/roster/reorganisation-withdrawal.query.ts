@@ -1,12 +1,12 @@
 import type { EntityManager } from 'typeorm';
-import type { IsoDate } from '../platform/month.js';
+import { addDays, OPEN_END, type IsoDate } from '../platform/month.js';
 import { enactUnits } from './reorganisation-apply.query.js';
 import type { Origin } from './roster-apply.query.js';
-import { carry, takeBack, type Reorganisation } from './succession.query.js';
+import { carry, takeBackAll, upcoming, type Reorganisation } from './succession.query.js';
 
 /** What has been built upon a reorganisation, so that it cannot be taken out from below. */
 export interface Foundation {
-  /** The last reorganisation to be applied of its day, or of a later one. */
+  /** Of one applied after it that may know of it: of its day or a later one, or where a unit it leads into is closed. */
   readonly reorganisation: IsoDate | null;
   /** A roster of its day or a later one. */
   readonly roster: IsoDate | null;
@@ -17,8 +17,9 @@ export async function findBuiltUpon(
   { importId, onDay }: Reorganisation,
 ): Promise<Foundation> {
   const [found]: Foundation[] = await em.query(
-    `SELECT (SELECT max(on_day) FROM unit_change
-             WHERE superseded_at IS NULL AND (on_day > $2 OR (on_day = $2 AND import_id > $1))) AS reorganisation,
+    `SELECT (SELECT max(c.on_day) FROM unit_change c
+             WHERE c.superseded_at IS NULL AND c.import_id > $1 AND (c.on_day >= $2 OR (c.change = 'closed' AND c.unit_id IN
+               (SELECT successor_id FROM unit_succession WHERE import_id = $1)))) AS reorganisation,
             (SELECT max((options ->> 'asOf')::date) FROM import_batch
              WHERE kind = 'roster' AND state = 'applied' AND (options ->> 'asOf')::date >= $2) AS roster`,
     [importId, onDay],
@@ -28,7 +29,7 @@ export async function findBuiltUpon(
 
 /**
  * Makes units and people what they would be had the reorganisation never been applied, with everything rosters have
- * said since. Nothing may be built upon it. `withdrawn_people` then names whoever it concerned.
+ * said since. Nothing may be built upon it. `taken_back_people` then names whoever it concerned.
  */
 export async function withdrawReorganisation(
   em: EntityManager,
@@ -36,18 +37,9 @@ export async function withdrawReorganisation(
   origin: Origin,
 ): Promise<void> {
   const { importId, onDay } = reorganisation;
-  const ofDay: Reorganisation[] = await em.query(
-    `SELECT DISTINCT import_id AS "importId", on_day AS "onDay" FROM unit_change
-     WHERE superseded_at IS NULL AND on_day = $1 ORDER BY import_id`,
-    [onDay],
-  );
-  await em.query('CREATE TEMP TABLE withdrawn_people (staff_id int) ON COMMIT DROP');
-  for (const one of ofDay.toReversed()) {
-    await takeBack(em, one, origin);
-    await em.query(
-      'INSERT INTO withdrawn_people SELECT staff_id FROM taken_back UNION SELECT staff_id FROM resumed',
-    );
-  }
+  const concerned = await upcoming(em, { asOf: addDays(onDay, -1), previous: null, until: OPEN_END });
+  const rest = concerned.filter((other) => other.importId !== importId);
+  await takeBackAll(em, concerned, origin);
   await em.query(RESTORED, [onDay]);
   await em.query(SUPERSEDE_UNITS, [origin.recordedAt]);
   await em.query(INSERT_UNITS, [origin.recordedAt, origin.importId]);
@@ -56,10 +48,8 @@ export async function withdrawReorganisation(
       origin.recordedAt,
       importId,
     ]);
-  for (const one of ofDay.filter((other) => other.importId !== importId)) {
-    await enactUnits(em, one, origin);
-    await carry(em, one, origin);
-  }
+  for (const one of rest.filter((other) => other.onDay === onDay)) await enactUnits(em, one, origin);
+  for (const one of rest) await carry(em, one, origin);
 }
 
 /**

@@ -62,10 +62,7 @@ export async function takeBackUpcoming(
   if (later.length === 0) return later;
   await em.query(`CREATE TEMP TABLE roster_touched ON COMMIT DROP AS
     SELECT staff_id, until FROM roster_person WHERE change <> 'unchanged'`);
-  let joined = 0;
-  for (const reorganisation of later.toReversed())
-    joined += await takeBack(em, reorganisation, origin, touchedAfter(reorganisation));
-  if (joined > 0) {
+  if ((await takeBackAll(em, later, origin, touchedAfter)) > 0) {
     await em.query('DROP TABLE roster_person, roster_concurrent');
     await recompare();
   }
@@ -86,10 +83,31 @@ function touchedAfter({ onDay }: Reorganisation): string {
 }
 
 /**
- * Lets people stay where they were, as if the reorganisation had not been applied, and answers how many rows that
- * concerns. Those of later days come before. `people` is a query of our own that answers `staff_id`; everybody without.
+ * Lets people stay where they were, as if none of the reorganisations, the earliest first, had been applied. Answers how
+ * many rows that concerned; `taken_back_people` then names whose they were. `people` is a query of our own that answers
+ * `staff_id`; everybody without.
  */
-export async function takeBack(
+export async function takeBackAll(
+  em: EntityManager,
+  reorganisations: readonly Reorganisation[],
+  origin: Origin,
+  people: (reorganisation: Reorganisation) => string | undefined = () => undefined,
+): Promise<number> {
+  await em.query('DROP TABLE IF EXISTS taken_back_people');
+  await em.query('CREATE TEMP TABLE taken_back_people (staff_id int) ON COMMIT DROP');
+  let all = 0;
+  let found: number;
+  // Again, because one of a later day may lead into a unit that one of an earlier day, applied after it, has closed.
+  do {
+    found = 0;
+    for (const reorganisation of reorganisations.toReversed())
+      found += await takeBack(em, reorganisation, origin, people(reorganisation));
+    all += found;
+  } while (found > 0);
+  return all;
+}
+
+async function takeBack(
   em: EntityManager,
   { importId, onDay }: Reorganisation,
   origin: Origin,
@@ -101,7 +119,9 @@ export async function takeBack(
   await em.query(`CREATE TEMP TABLE resumed ON COMMIT DROP AS ${resumed(people)}`, [importId, onDay]);
   await replaceAssignments(em, 'SELECT * FROM resumed', [], origin);
   const [{ count }]: [{ count: number }] = await em.query(
-    'SELECT (SELECT count(*) FROM taken_back)::int + (SELECT count(*) FROM resumed)::int AS count',
+    `WITH concerned AS (
+       INSERT INTO taken_back_people SELECT staff_id FROM taken_back UNION ALL SELECT staff_id FROM resumed RETURNING 1)
+     SELECT count(*)::int AS count FROM concerned`,
   );
   return count;
 }
