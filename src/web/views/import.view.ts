@@ -5,6 +5,7 @@ import { formatMoment } from '../template-helpers.js';
 import { countOf, toCounts } from './import-counts.view.js';
 import { toReorganisationView, type ReorganisationView } from './reorganisation.view.js';
 import { toProblemsView, type ProblemsView } from './import-problems.view.js';
+import { toReading, type ReadingLine } from './import-reading.view.js';
 
 export type ImportState = 'previewed' | 'applied' | 'discarded' | 'withdrawn';
 
@@ -43,6 +44,13 @@ const STATE_ICONS: Record<ImportState, string> = {
   applied: 'ok',
   discarded: 'not',
   withdrawn: 'not',
+};
+
+const DIFF_HEADINGS: Record<ImportState, string> = {
+  previewed: '反映すると、こう変わります',
+  applied: 'こう変わりました',
+  discarded: '反映していない内容',
+  withdrawn: '取り下げた内容',
 };
 
 /** The one problem that is answered at the button instead of in the file. */
@@ -127,11 +135,12 @@ export interface ImportPageView {
   readonly kind: ImportKind;
   readonly state: Readonly<Record<'waiting' | 'applied' | 'discarded' | 'withdrawn', boolean>>;
   readonly steps: readonly { readonly label: string; readonly done: boolean; readonly current: boolean }[];
+  readonly diffHeading: string;
   readonly diffNote: string;
   readonly counts:
     readonly { readonly label: string; readonly value: number; readonly unit: string }[] | null;
   readonly reorganisation: ReorganisationView | null;
-  readonly reading: readonly { readonly term: string; readonly text: string }[];
+  readonly reading: readonly ReadingLine[];
   readonly columns: readonly { readonly header: string; readonly field: string }[];
   readonly problems: ProblemsView | null;
   readonly warnings: readonly string[];
@@ -147,6 +156,8 @@ export interface ImportPageView {
   readonly withdraw: { readonly action: string; readonly note: string } | null;
   readonly againHref: string;
   readonly today: IsoDate;
+  /** Whether today's figures are what the import has made them. */
+  readonly showsFigures: boolean;
   /** When and by whom. */
   readonly appliedNote: string;
   readonly appliedSummary: string;
@@ -164,6 +175,7 @@ export function toImportPageView(
   const asksDepartures = report.problemCount === 1 && report.problems[0]?.code === CONFIRM_DEPARTURES;
   const toFix = asksDepartures ? 0 : report.problemCount;
   const left = countOf(report, 'left');
+  const begins = beginsOf(record, today);
   return {
     kicker: `${label}の取込 ${fileNames(record)}`,
     heading: headingOf(record, toFix, asksDepartures, left),
@@ -179,6 +191,7 @@ export function toImportPageView(
       done: index < 2 || state === 'applied' || state === 'withdrawn',
       current: index === 2 && state === 'previewed',
     })),
+    diffHeading: begins !== null && state === 'applied' ? `${begins}、こう変わります` : DIFF_HEADINGS[state],
     diffNote: diffNote(record),
     // A file with faults has not been compared.
     counts: toFix > 0 ? null : toCounts(kind, report),
@@ -194,9 +207,10 @@ export function toImportPageView(
     blocked: toFix === 0 ? null : `残り${formatCount(toFix)}件を直すと押せます`,
     applyAction: `/imports/${record.id}/apply`,
     discardAction: `/imports/${record.id}/discard`,
-    withdraw: withdrawalOf(record, today),
+    withdraw: state === 'applied' && begins !== null ? withdrawalOf(record, begins) : null,
     againHref: `/imports?kind=${kind}`,
     today,
+    showsFigures: state === 'applied' && begins === null,
     appliedNote: byAndWhen(record.appliedAt, record.appliedBy),
     appliedSummary: summaryOf(record),
     withdrawnNote: byAndWhen(record.withdrawnAt, record.withdrawnBy),
@@ -253,23 +267,6 @@ function summaryOf({ kind, report }: ImportRecord): string {
   return parts.join('、') || '変更はありません';
 }
 
-function toReading(report: ImportReport): ImportPageView['reading'] {
-  const { encoding, headerRow, rows, skippedRows, columns } = report;
-  const used = columns.filter((column) => column.field !== null).length;
-  const titles = headerRow === null || headerRow === 1 ? '' : `(上の${headerRow - 1}行は表題として除外)`;
-  const skipped = skippedRows === 0 ? '' : `、表題・空行・注記の${formatCount(skippedRows)}行を除外`;
-  const unused = columns.length === used ? '' : `、${columns.length - used}列は使いません`;
-  return [
-    {
-      term: '文字コード',
-      text: encoding === 'CP932' ? 'CP932(Shift_JIS)' : (encoding ?? '読み取れませんでした'),
-    },
-    { term: '見出し行', text: headerRow === null ? '見つかりませんでした' : `${headerRow}行目${titles}` },
-    { term: 'データ', text: `${formatCount(rows)}行${skipped}` },
-    { term: '列', text: `${used}列を認識${unused}` },
-  ];
-}
-
 function fileNames({ fileNames }: ImportRecord): string {
   return fileNames.map((name) => name || '(ファイル名は表示しません)').join('、');
 }
@@ -281,11 +278,9 @@ function beginsOf({ kind, state, options: { asOf } }: ImportRecord, today: IsoDa
   return `${formatDate(asOf)}から`;
 }
 
-function withdrawalOf(record: ImportRecord, today: IsoDate): ImportPageView['withdraw'] {
-  const begins = record.state === 'applied' ? beginsOf(record, today) : null;
-  if (begins === null) return null;
+function withdrawalOf({ id }: ImportRecord, begins: string): ImportPageView['withdraw'] {
   return {
-    action: `/imports/${record.id}/withdraw`,
+    action: `/imports/${id}/withdraw`,
     note: `${begins}の組織改正です。前の日までに取り下げると、所属も職員の配属も、この組織改正がなかったときと同じになります。そのあとに取り込んだ名簿の内容は残ります。`,
   };
 }
