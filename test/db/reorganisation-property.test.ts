@@ -5,7 +5,7 @@ import { countUnits } from '../../src/adoption/counts.query.js';
 import { LedgerService } from '../../src/adoption/ledger.service.js';
 import { addDays } from '../../src/platform/month.js';
 import { CityFiles, csv } from '../support/city-files.js';
-import { randomChanges, reorganisationText } from '../support/random-reorganisation.js';
+import { randomChanges, reorganisationText, unitsToChange } from '../support/random-reorganisation.js';
 import { CREW, people, UNITS } from '../support/sample-roster.js';
 
 const DAYS = ['2022-07-01', '2022-10-01', '2023-01-01', '2023-04-01', '2023-10-01'];
@@ -76,7 +76,7 @@ async function take(it: Step): Promise<boolean> {
     return true;
   }
   if (it.what === 'reorganisation') {
-    const units = (await city.unitsOn(it.day)).flatMap((line) => / > (\S+) /.exec(line)?.[1] ?? []);
+    const units = unitsToChange(await city.unitsOn(it.day));
     const file = await city.file(reorganisationText(it.changes, units, NUMBERS), 'kaisei.csv');
     const before = addDays(it.day, -1);
     const old = await told(before);

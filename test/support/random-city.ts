@@ -273,7 +273,8 @@ export async function writeFacts(db: DataSource, facts: Facts): Promise<void> {
 /** What was known is replaced by other facts about the same people and units, in one transaction. */
 export async function replaceFacts(db: DataSource, facts: Facts, peopleFirst: boolean): Promise<void> {
   await db.transaction(async (em) => {
-    await em.query(`TRUNCATE ${FACTS.join(', ')}`);
+    // With what a reorganisation told of units, which here nobody told.
+    await em.query(`TRUNCATE unit_change, ${FACTS.join(', ')}`);
     await insertFacts(em, facts);
     const steps = ['SELECT derive_units(now())', 'SELECT derive_people(ARRAY(SELECT id FROM staff), now())'];
     for (const step of peopleFirst ? steps.toReversed() : steps) await em.query(step);

@@ -9,11 +9,21 @@ const change = fc.record({
   unit: fc.nat(50),
   other: fc.nat(50),
   isNew: fc.boolean(),
-  person: fc.option(fc.nat(50)),
+  person: fc.option(fc.nat(50), { freq: 2 }),
 });
 export type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 
 export const randomChanges = fc.array(change, { minLength: 1, maxLength: 3 });
+
+/** Units to choose among, of `CityFiles.unitsOn`: those below the root, and twice those that have nobody below them. */
+export function unitsToChange(lines: readonly string[]): string[] {
+  const places = lines.flatMap((line) => {
+    const [, parent, code] = /^(\S+) > (\S+)/.exec(line) ?? [];
+    return code === undefined ? [] : [{ parent, code }];
+  });
+  const codes = places.map(({ code }) => code);
+  return [...codes, ...codes.filter((code) => !places.some(({ parent }) => parent === code))];
+}
 
 /** A file of those changes. Some of them cannot be, and are refused as they should be. */
 export function reorganisationText(

@@ -1,175 +1,26 @@
-import * as fc from 'fast-check';
 import { everything } from '../../src/access/scope.js';
 import { DefinitionService } from '../../src/adoption/definition.service.js';
+import { countUnits } from '../../src/adoption/counts.query.js';
+import type { ReorganisationReport } from '../../src/adoption/reorganisation-import.service.js';
 import { LedgerService } from '../../src/adoption/ledger.service.js';
-import { CARD_STATUS_LABELS, CARD_STATUSES, type CardStatus } from '../../src/ledger/card-status.js';
+import { CARD_STATUS_LABELS } from '../../src/ledger/card-status.js';
 import { CardEventService } from '../../src/ledger/card-event.service.js';
 import { ExceptionService } from '../../src/ledger/exception.service.js';
 import { AppError } from '../../src/platform/errors.js';
 import type { ImportReport } from '../../src/platform/imports/import-report.js';
+import { RenumberService } from '../../src/roster/renumber.service.js';
 import { csv, type CityFiles } from './city-files.js';
-
-/**
- * What people tell the product about a small city, one after the other and on whatever day: through the services that
- * the doors call, where `random-city.ts` writes the facts themselves. Some of it is refused, as it should be.
- */
-export type Act =
-  | {
-      readonly tell: 'roster';
-      readonly day: string;
-      readonly scope: string;
-      readonly people: readonly Person[];
-    }
-  | {
-      readonly tell: 'organisation';
-      readonly day: string;
-      readonly parents: Readonly<Record<string, string>>;
-    }
-  | { readonly tell: 'list'; readonly lines: readonly Told[] }
-  | { readonly tell: 'event'; readonly line: Told }
-  | {
-      readonly tell: 'correction';
-      readonly nth: number;
-      readonly status: CardStatus | null;
-      readonly on?: string;
-    }
-  | { readonly tell: 'exception'; readonly number: string; readonly from: string; readonly to: string }
-  | { readonly tell: 'withdrawal'; readonly nth: number; readonly on: string }
-  | {
-      readonly tell: 'definition';
-      readonly from: string;
-      readonly employment: readonly string[];
-      readonly leave: readonly string[];
-      readonly minDays: number;
-    }
-  | { readonly tell: 'fold' | 'rebuild' };
-
-interface Person {
-  readonly number: string;
-  readonly unit: string;
-  readonly employment: string;
-  readonly leave: string;
-}
-
-interface Told {
-  readonly number: string;
-  readonly status: CardStatus;
-  readonly on: string;
-  readonly expires: string | null;
-}
-
-const ROOT = 'CITY';
-const BUREAUS = ['A', 'B', 'C'];
-const SECTIONS = ['A1', 'A2', 'B1', 'B2', 'C1'];
-const NUMBERS = ['01', '02', '03', '04', '05', '06'];
-/** The last is still to come. */
-const DAYS = ['2022-04-01', '2022-05-16', '2022-07-01', '2022-08-31', '2022-10-01', '2023-04-01'];
-const MONTHS = ['2022-05', '2022-08', '2023-03'];
-const PARENTS: Readonly<Record<string, string>> = {
-  A: ROOT,
-  B: ROOT,
-  C: ROOT,
-  A1: 'A',
-  A2: 'A',
-  B1: 'B',
-  B2: 'B',
-  C1: 'C',
-};
-
-const day = fc.constantFrom(...DAYS);
-const number = fc.constantFrom(...NUMBERS);
-const status = fc.oneof(fc.constant('held' as const), fc.constantFrom(...CARD_STATUSES));
-const person = fc.record({
-  number,
-  unit: fc.constantFrom(...SECTIONS, ...SECTIONS, ...BUREAUS),
-  employment: fc.constantFrom('正規', '正規', '会計年度任用'),
-  leave: fc.constantFrom('', '', '', '育休'),
-});
-const told = fc.record({
-  number,
-  status,
-  on: fc.constantFrom(...DAYS.slice(0, -1)),
-  expires: fc.option(fc.constantFrom(...MONTHS), { freq: 2 }),
-});
-
-/** Sections hang below any bureau, bureaus below the city or another bureau; some are not there at all. */
-const organisation = fc
-  .record({
-    bureaus: fc.subarray(BUREAUS, { minLength: 1 }),
-    below: fc.array(fc.nat(BUREAUS.length), { minLength: SECTIONS.length, maxLength: SECTIONS.length }),
-    nested: fc.boolean(),
-  })
-  .map(({ bureaus, below, nested }) => ({
-    ...Object.fromEntries(bureaus.map((code, n) => [code, nested && n > 0 ? bureaus[0]! : ROOT])),
-    ...Object.fromEntries(
-      SECTIONS.flatMap((code, n) => (below[n]! < bureaus.length ? [[code, bureaus[below[n]!]!]] : [])),
-    ),
-  }));
-
-const act: fc.Arbitrary<Act> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      tell: fc.constant('roster' as const),
-      day,
-      scope: fc.constantFrom(ROOT, ROOT, 'A', 'B1'),
-      people: fc.uniqueArray(person, {
-        selector: (one) => one.number,
-        minLength: 2,
-        maxLength: NUMBERS.length,
-      }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ tell: fc.constant('organisation' as const), day, parents: organisation }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      tell: fc.constant('list' as const),
-      lines: fc.uniqueArray(told, {
-        selector: (line) => `${line.number} ${line.on}`,
-        minLength: 1,
-        maxLength: 8,
-      }),
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ tell: fc.constant('event' as const), line: told }) },
-  {
-    weight: 2,
-    arbitrary: fc.record(
-      {
-        tell: fc.constant('correction' as const),
-        nth: fc.nat(20),
-        status: fc.option(status, { freq: 2 }),
-        on: day,
-      },
-      { requiredKeys: ['tell', 'nth', 'status'] },
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ number, ends: fc.tuple(day, day) }).map(({ number: one, ends }) => {
-      const [from, to] = ends.toSorted() as [string, string];
-      return { tell: 'exception' as const, number: one, from, to };
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ tell: fc.constant('withdrawal' as const), nth: fc.nat(5), on: day }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      tell: fc.constant('definition' as const),
-      from: day,
-      employment: fc.subarray(['会計年度任用']),
-      leave: fc.subarray(['育休']),
-      minDays: fc.constantFrom(0, 0, 20, 60),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ tell: fc.constantFrom('fold' as const, 'rebuild' as const) }) },
-);
-
-export const toldHistory: fc.Arbitrary<readonly Act[]> = fc.array(act, { minLength: 4, maxLength: 14 });
+import { reorganisationText, unitsToChange } from './random-reorganisation.js';
+import {
+  DAYS_TOLD,
+  NUMBERS,
+  PARENTS,
+  ROOT,
+  SECTIONS,
+  type Act,
+  type Person,
+  type Told,
+} from './random-acts.js';
 
 /** What became of an act: done, or the code with which it was refused. */
 export type Outcome = string;
@@ -189,10 +40,35 @@ export async function beginHistory(city: CityFiles): Promise<void> {
 /** Tells it; anything but a refusal in the product's own words is thrown. */
 export async function carryOut(city: CityFiles, told: Act): Promise<Outcome> {
   try {
-    return (await tellIt(city, told)) ?? 'done';
+    return (await tellIt(city, await asKnown(city, told))) ?? 'done';
   } catch (error) {
     if (error instanceof AppError && error.kind !== 'unexpected') return error.code;
     throw error;
+  }
+}
+
+/** Whoever tells something knows people by the numbers they have by then. */
+async function asKnown(city: CityFiles, told: Act): Promise<Act> {
+  const changed: { number: string; present: string }[] = await city.db.query(
+    `SELECT f.number, st.number AS present FROM staff_former_number f JOIN staff st ON st.id = f.staff_id`,
+  );
+  const present = new Map(changed.map((one) => [one.number, one.present]));
+  const of = <T extends { readonly number: string }>(it: T): T => ({
+    ...it,
+    number: present.get(it.number) ?? it.number,
+  });
+  switch (told.tell) {
+    case 'roster':
+      return { ...told, people: told.people.map(of) };
+    case 'list':
+      return { ...told, lines: told.lines.map(of) };
+    case 'event':
+      return { ...told, line: of(told.line) };
+    case 'exception':
+    case 'new number':
+      return of(told);
+    default:
+      return told;
   }
 }
 
@@ -219,6 +95,30 @@ async function tellIt(city: CityFiles, told: Act): Promise<Outcome | undefined> 
       return refusalOf(
         await city.confirmedRoster(rosterText(people), { asOf: told.day, units: unitsText(told.parents) }),
       );
+    }
+    case 'reorganisation':
+      return reorganise(city, told);
+    case 'taking back': {
+      const applied = (await city.imports.list('reorganisation')).filter(({ state }) => state === 'applied');
+      const one = applied[told.nth % applied.length];
+      if (!one) return 'nothing to take back';
+      await city.imports.withdraw(one.id, 'test');
+      return;
+    }
+    case 'new number': {
+      if (told.by === 'hand') {
+        await room.get(RenumberService).renumber(hr, told.number, told.to);
+        return;
+      }
+      const everybody = Object.entries(await city.rosterOn(city.today()));
+      const rows = everybody.map(([one, unit]) =>
+        one === told.number ? [told.to, one, unit] : [one, null, unit],
+      );
+      const text = csv(
+        ['職員番号', '旧職員番号', '氏名', '所属コード'],
+        rows.map(([one, former, unit]) => [one!, former!, `見本 ${one}`, unit!]),
+      );
+      return refusalOf(await city.confirmedRoster(text));
     }
     case 'list':
       return refusalOf(await city.take('status', listText(told.lines)));
@@ -272,6 +172,48 @@ async function tellIt(city: CityFiles, told: Act): Promise<Outcome | undefined> 
     case 'rebuild':
       await room.get(LedgerService).rebuild();
   }
+}
+
+/** What the preview says the figures become is what they are on the day; taken back, they are as they were. */
+async function reorganise(
+  city: CityFiles,
+  { day: asOf, changes, takenBackAtOnce }: Extract<Act, { tell: 'reorganisation' }>,
+): Promise<Outcome | undefined> {
+  const figures = async () => JSON.stringify([...(await figuresOn(city, DAYS_TOLD))]);
+  const units = unitsToChange(await city.unitsOn(asOf));
+  const numbers = Object.keys(await city.rosterOn(asOf));
+  if (numbers.length === 0 || units.length === 0) return 'nobody there';
+  const file = await city.file(reorganisationText(changes, units, numbers), 'kaisei.csv');
+  const before = await figuresOn(city, [asOf]);
+  const all = takenBackAtOnce ? await figures() : '';
+  const { id, report } = await city.imports.preview(
+    { kind: 'reorganisation', files: [file], asOf, dryRun: true },
+    'test',
+  );
+  if (report.problemCount > 0) return refusalOf(report);
+  await city.imports.apply(id, 'test');
+  const expected = new Map(before);
+  for (const { code, after } of (report as unknown as ReorganisationReport).figures) {
+    if (after) expected.set(code, `${after.staff}/${after.held}`);
+    else expected.delete(code);
+  }
+  const after = await figuresOn(city, [asOf]);
+  const differing = [...new Set([...expected.keys(), ...after.keys()])].filter(
+    (code) => expected.get(code) !== after.get(code),
+  );
+  if (differing.length > 0)
+    throw new Error(`figures of ${differing.join(', ')} are not those of the preview`);
+  if (!takenBackAtOnce) return;
+  await city.imports.withdraw(id, 'test');
+  if ((await figures()) !== all) throw new Error('taken back, and the figures are others than before');
+  return 'taken back at once';
+}
+
+/** `staff/held` by unit, in the order of units. */
+async function figuresOn(city: CityFiles, dates: readonly string[]): Promise<Map<string, string>> {
+  const rows = await countUnits(city.db.manager, everything('test'), { dates });
+  const key = (asOf: string, code: string) => (dates.length === 1 ? code : `${asOf} ${code}`);
+  return new Map(rows.map(({ asOf, code, total }) => [key(asOf, code), `${total.staff}/${total.held}`]));
 }
 
 function refusalOf(report: ImportReport, mustStand = false): string | undefined {

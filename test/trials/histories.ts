@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import * as fc from 'fast-check';
 import { LedgerService } from '../../src/adoption/ledger.service.js';
 import { CityFiles } from '../support/city-files.js';
-import { beginHistory, carryOut, toldHistory } from '../support/told-history.js';
+import { toldHistory } from '../support/random-acts.js';
+import { beginHistory, carryOut } from '../support/told-history.js';
 import { differencesAlong, writtenHistory } from '../support/written-history.js';
 
 interface HistoriesOutcome {
