@@ -211,9 +211,15 @@ describe('import', () => {
 
   test('of a reorganisation begins on its day, and is taken back before', async () => {
     const changes = file('kaisei.csv', ['区分,所属コード,新所属コード', '統合,11,21']);
+    const { figures } = await json('import', 'reorganisation', changes, '--as-of', '2023-04-01', '--dry-run');
+    const { after } = (figures as { code: string; after: object }[]).find(({ code }) => code === '21')!;
     const report = await run('import', 'reorganisation', changes, '--as-of', '2023-04-01');
     expect(report.code).toBe(0);
     expect(report.stdout).toContain('統合 1');
+    // Nothing runs in between: the day comes, and the figures are those of the preview.
+    const onItsDay = { ...env(), NOW: '2023-04-01T00:00:00+09:00' };
+    expect(documentOf(await cli(onItsDay, 'rates', '--unit', '21', '--json'))).toMatchObject(after);
+    expect(await cli(onItsDay, 'rates', '--unit', '11')).toMatchObject({ code: 3 });
     const { reorganisations } = await json('reorganisation');
     expect(reorganisations).toMatchObject([{ state: 'applied', asOf: '2023-04-01', files: ['kaisei.csv'] }]);
     const id = String((reorganisations as { id: number }[])[0]!.id);
