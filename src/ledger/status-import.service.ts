@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
-import { Staging } from '../platform/database/staging.js';
+import { stage } from '../platform/database/staging.js';
 import {
   MAX_PROBLEMS,
   type FileReading,
@@ -24,7 +24,7 @@ export class StatusImportService implements ImportHandler {
 
   async run(em: EntityManager, request: ImportRequest, context: ImportContext): Promise<ImportReport> {
     const today = this.clock.today();
-    const reading = await stage(em, request, request.asOf ?? today);
+    const reading = await stageStatuses(em, request, request.asOf ?? today);
     const found = await findStatusProblems(em, today, MAX_PROBLEMS);
     const problems: Problem[] = [
       ...reading.problems,
@@ -56,19 +56,14 @@ export class StatusImportService implements ImportHandler {
   }
 }
 
-async function stage(em: EntityManager, request: ImportRequest, defaultDay: string): Promise<FileReading> {
-  const table = await Staging.create<StatusRow>(em, 'status_stage', {
-    row: 'int',
-    number: 'text',
-    status: 'text',
-    effectiveOn: 'date',
-    evidence: 'text',
-    expiresOn: 'text',
-  });
-  const reading = await readStatusFile(request.files[0]!, {}, (row) =>
-    table.add({ ...row, effectiveOn: row.effectiveOn ?? defaultDay }),
+function stageStatuses(em: EntityManager, request: ImportRequest, defaultDay: string): Promise<FileReading> {
+  return stage<StatusRow, FileReading>(
+    em,
+    'status_stage',
+    { row: 'int', number: 'text', status: 'text', effectiveOn: 'date', evidence: 'text', expiresOn: 'text' },
+    (add) =>
+      readStatusFile(request.files[0]!, {}, (row) =>
+        add(row.effectiveOn === null ? { ...row, effectiveOn: defaultDay } : row),
+      ),
   );
-  await table.flush();
-  await em.query('ANALYZE status_stage');
-  return reading;
 }

@@ -87,7 +87,7 @@ said AS (
   FROM roster_stage s JOIN staff st ON st.number = s.number LEFT JOIN unit u ON u.code = s.unit_code
   WHERE s.is_primary
 ),
-placed AS (
+placed AS NOT MATERIALIZED (
   SELECT * FROM assignment WHERE is_primary AND superseded_at IS NULL
 ),
 known AS (

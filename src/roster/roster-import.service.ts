@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
-import { Staging } from '../platform/database/staging.js';
+import { stage } from '../platform/database/staging.js';
 import { AppError } from '../platform/errors.js';
 import {
   MAX_PROBLEMS,
@@ -164,30 +164,30 @@ async function stageRoster(
   em: EntityManager,
   file: InputFile,
 ): Promise<{ reading: FileReading; columns: RosterColumns }> {
-  const stage = await Staging.create<RosterRow>(em, 'roster_stage', {
-    row: 'int',
-    number: 'text',
-    formerNumber: 'text',
-    name: 'text',
-    kana: 'text',
-    email: 'text',
-    unitCode: 'text',
-    levels: 'text[]',
-    levelKinds: 'text[]',
-    isPrimary: 'boolean',
-    isManager: 'boolean',
-    employment: 'text',
-    leave: 'text',
-    hiredOn: 'date',
-    leftOn: 'date',
-    effectiveOn: 'date',
-  });
   let keys: ReadonlySet<RosterKey> = new Set();
-  const reading = await readRosterFile(file, { onColumns: (found) => (keys = found) }, (row) =>
-    stage.add(row),
+  const reading = await stage<RosterRow, FileReading>(
+    em,
+    'roster_stage',
+    {
+      row: 'int',
+      number: 'text',
+      formerNumber: 'text',
+      name: 'text',
+      kana: 'text',
+      email: 'text',
+      unitCode: 'text',
+      levels: 'text[]',
+      levelKinds: 'text[]',
+      isPrimary: 'boolean',
+      isManager: 'boolean',
+      employment: 'text',
+      leave: 'text',
+      hiredOn: 'date',
+      leftOn: 'date',
+      effectiveOn: 'date',
+    },
+    (add) => readRosterFile(file, { onColumns: (found) => (keys = found) }, add),
   );
-  await stage.flush();
-  await em.query('ANALYZE roster_stage');
   return { reading: refuseEmpty(reading), columns: columnsOf(keys) };
 }
 
@@ -207,20 +207,23 @@ function refuseEmpty(reading: FileReading): FileReading {
 
 /** The table is there, empty, also where no list came. */
 async function stageUnits(em: EntityManager, file: InputFile | undefined): Promise<UnitList | null> {
-  const stage = await Staging.create<UnitRow>(em, 'unit_stage', {
-    row: 'int',
-    code: 'text',
-    name: 'text',
-    parentCode: 'text',
-    kind: 'text',
-    managerNumber: 'text',
-    email: 'text',
-    validFrom: 'date',
-    lastDay: 'date',
-  });
-  if (!file) return null;
-  const reading = await readUnitsFile(file, {}, (row) => stage.add(row));
-  await stage.flush();
+  const reading = await stage<UnitRow, FileReading | null>(
+    em,
+    'unit_stage',
+    {
+      row: 'int',
+      code: 'text',
+      name: 'text',
+      parentCode: 'text',
+      kind: 'text',
+      managerNumber: 'text',
+      email: 'text',
+      validFrom: 'date',
+      lastDay: 'date',
+    },
+    async (add) => (file ? readUnitsFile(file, {}, add) : null),
+  );
+  if (!reading) return null;
   const has = (label: string) => reading.columns.some((column) => column.field === label);
   return {
     reading,

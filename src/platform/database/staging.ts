@@ -1,45 +1,75 @@
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import type { EntityManager } from 'typeorm';
 
-/** Rows a statement carries: keeps memory flat and the number of round trips small. */
-const BATCH = 2_000;
+/** Characters that are sent at once: large enough to be cheap, small enough to keep memory flat. */
+const BATCH = 1 << 16;
+
+type Cell = string | number | boolean | null | readonly string[];
 
 /**
- * A table for this transaction only, filled while a file is read and worked on by set-based SQL afterwards.
- * `columns` maps each row's property (camelCase, snake_case in SQL) to its SQL type.
+ * Creates a table for this transaction only and lets `read` fill it; set-based SQL works on it afterwards. `columns`
+ * maps each row's property (camelCase, snake_case in SQL) to its SQL type.
+ *
+ * Rows go in by COPY, and only as what they have been read as: bytes of a file would come to stand in the server's log
+ * where they do not fit. Until `read` has ended, the connection can do nothing else.
  */
-export class Staging<Row extends object> {
-  private batch: Row[] = [];
-
-  private constructor(
-    private readonly em: EntityManager,
-    private readonly insert: string,
-  ) {}
-
-  static async create<Row extends object>(
-    em: EntityManager,
-    table: string,
-    columns: Record<keyof Row & string, string>,
-  ): Promise<Staging<Row>> {
-    const names = Object.keys(columns) as (keyof Row & string)[];
-    const sqlColumns = names.map((name) => `${toSnakeCase(name)} ${columns[name]}`).join(', ');
-    await em.query(`CREATE TEMP TABLE ${table} (${sqlColumns}) ON COMMIT DROP`);
-    const record = names.map((name) => `"${name}" ${columns[name]}`).join(', ');
-    return new Staging(
-      em,
-      `INSERT INTO ${table} SELECT * FROM jsonb_to_recordset($1::jsonb) AS r(${record})`,
-    );
+export async function stage<Row extends object, Reading>(
+  em: EntityManager,
+  table: string,
+  columns: Record<keyof Row & string, string>,
+  read: (add: (row: Row) => void | Promise<void>) => Promise<Reading>,
+): Promise<Reading> {
+  const names = Object.keys(columns) as (keyof Row & string)[];
+  await em.query(
+    `CREATE TEMP TABLE ${table} (${names.map((name) => `${toSnakeCase(name)} ${columns[name]}`).join(', ')}) ON COMMIT DROP`,
+  );
+  const client = (await em.queryRunner!.connect()) as PoolClient;
+  const copy = client.query(copyFrom(`COPY ${table} FROM STDIN`));
+  const ended = finished(copy);
+  // Whoever waits is told; where nobody waits yet, the next one is.
+  ended.catch(() => undefined);
+  let batch = '';
+  const add = (row: Row): void | Promise<void> => {
+    for (let i = 0; i < names.length; i++) {
+      batch += (i === 0 ? '' : '\t') + toCopyText(row[names[i]!] as Cell);
+    }
+    batch += '\n';
+    if (batch.length < BATCH) return;
+    const full = batch;
+    batch = '';
+    if (!copy.write(full)) return Promise.race([once(copy, 'drain'), ended]).then(() => undefined);
+  };
+  try {
+    const reading = await read(add);
+    copy.end(batch);
+    await ended;
+    await em.query(`ANALYZE ${table}`);
+    return reading;
+  } catch (error) {
+    copy.destroy();
+    await ended.catch(() => undefined);
+    throw error;
   }
+}
 
-  async add(row: Row): Promise<void> {
-    this.batch.push(row);
-    if (this.batch.length >= BATCH) await this.flush();
-  }
+function toCopyText(cell: Cell): string {
+  if (cell === null) return '\\N';
+  if (typeof cell === 'string') return escaped(cell);
+  if (typeof cell === 'boolean') return cell ? 't' : 'f';
+  if (typeof cell === 'number') return String(cell);
+  return cell.length === 0
+    ? '{}'
+    : escaped(`{${cell.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`);
+}
 
-  async flush(): Promise<void> {
-    if (this.batch.length === 0) return;
-    await this.em.query(this.insert, [JSON.stringify(this.batch)]);
-    this.batch = [];
-  }
+const SPECIAL = /[\\\t\n\r]/g;
+const LETTERS: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+function escaped(text: string): string {
+  return text.search(SPECIAL) === -1 ? text : text.replace(SPECIAL, (character) => LETTERS[character]!);
 }
 
 function toSnakeCase(name: string): string {
