@@ -101,13 +101,17 @@ WITH known_staff AS (
   SELECT st.number FROM staff st WHERE EXISTS (SELECT FROM staff_profile p WHERE p.staff_id = st.id)
 ),
 first AS (
-  SELECT row, number, effective_on, min(row) OVER (PARTITION BY number, effective_on) AS first_row FROM status_stage
+  SELECT row, number, effective_on, min(row) OVER (PARTITION BY number, effective_on) AS first_row
+  FROM status_stage
+  WHERE (number, effective_on) IN (SELECT number, effective_on FROM status_stage GROUP BY 1, 2 HAVING count(*) > 1)
 ),
 unknown AS (
   SELECT s.row, s.number, (SELECT max(length(k.number)) FROM known_staff k
                            WHERE k.number LIKE '0%' AND ltrim(k.number, '0') = s.number) AS width,
-                       ${presentNumber('s.number')} AS present
-  FROM status_stage s WHERE NOT EXISTS (SELECT FROM known_staff k WHERE k.number = s.number)
+         ${presentNumber('s.number')} AS present
+  FROM status_stage s
+  WHERE NOT EXISTS (SELECT FROM staff st JOIN staff_profile p ON p.staff_id = st.id AND p.superseded_at IS NULL
+                    WHERE st.number = s.number)
 ),
 problem AS (
   SELECT row, CASE WHEN present IS NOT NULL THEN 'renumbered_staff' WHEN width IS NULL THEN 'unknown_staff'

@@ -42,7 +42,7 @@ export function containsIndividualNumber(text: string): boolean {
 }
 
 /** A quick no for nearly every cell of a file. One character may stand for several digits: ㉑, ⒛, ⅒. */
-function mayHoldTwelveDigits(text: string): boolean {
+export function mayHoldTwelveDigits(text: string): boolean {
   let digits = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -120,6 +120,7 @@ function rosterRow(record: TableRecord<RosterKey>, widths: StaffNumberWidths): R
   const hiredOn = optionalDate(record, 'hiredOn');
   const leftOn = optionalLastDay(record, 'leftOn');
   refuseReversed(record, hiredOn, leftOn, 'leftOn', 'hiredOn');
+  const { unitCode, levels, levelKinds } = placeOf(record);
   const row = {
     row: record.row,
     number,
@@ -127,7 +128,9 @@ function rosterRow(record: TableRecord<RosterKey>, widths: StaffNumberWidths): R
     name: singleSpaced(name),
     kana: singleSpaced(optionalText(record, 'kana')),
     email: optionalEmail(record, 'email'),
-    ...placeOf(record),
+    unitCode,
+    levels,
+    levelKinds,
     isPrimary: isPrimary(record),
     isManager: isManager(record),
     employment: optionalText(record, 'employment'),
@@ -141,16 +144,21 @@ function rosterRow(record: TableRecord<RosterKey>, widths: StaffNumberWidths): R
 
 /** The space inside a name is written in every width and number from file to file; it is no change of the name. */
 function singleSpaced<T extends string | null>(text: T): T {
-  return (text && text.replace(/[\s\u3000]+/gu, ' ')) as T;
+  return (text && /[^\S ]|  /.test(text) ? text.replace(/\s+/g, ' ') : text) as T;
 }
 
 function placeOf(record: TableRecord<RosterKey>): Pick<RosterRow, 'unitCode' | 'levels' | 'levelKinds'> {
-  const filled = ROSTER_LEVELS.filter(([key]) => record.get(key) !== '');
-  const levels = filled.flatMap(([key]) => optionalText(record, key) ?? []);
-  const levelKinds = filled.map(([, kind]) => kind);
+  const levels: string[] = [];
+  const levelKinds: string[] = [];
+  for (const [key, kind] of ROSTER_LEVELS) {
+    if (record.get(key) === '') continue;
+    levelKinds.push(kind);
+    const name = optionalText(record, key);
+    if (name !== null) levels.push(name);
+  }
   if (record.has('unitCode'))
     return { unitCode: requiredText(record, 'unitCode') || null, levels, levelKinds };
-  if (filled.length === 0) {
+  if (levelKinds.length === 0) {
     const present = ROSTER_LEVELS.filter(([key]) => record.has(key));
     record.problem(present.at(-1)![0], {
       code: 'missing_value',
@@ -162,7 +170,9 @@ function placeOf(record: TableRecord<RosterKey>): Pick<RosterRow, 'unitCode' | '
 }
 
 function isPrimary(record: TableRecord<RosterKey>): boolean {
-  const word = record.get('duty').replace(/\s/g, '');
+  const text = record.get('duty');
+  if (PRIMARY.has(text)) return true;
+  const word = text.replace(/\s/g, '');
   if (PRIMARY.has(word)) return true;
   if (!CONCURRENT.has(word)) {
     record.problem('duty', {
@@ -175,7 +185,9 @@ function isPrimary(record: TableRecord<RosterKey>): boolean {
 }
 
 function isManager(record: TableRecord<RosterKey>): boolean {
-  const word = record.get('manager').toLowerCase();
+  const text = record.get('manager');
+  if (text === '') return false;
+  const word = text.toLowerCase();
   if (YES.has(word)) return true;
   if (!NO.has(word)) {
     record.problem('manager', {

@@ -107,6 +107,10 @@ span AS (
   SELECT staff_id, max(day) FILTER (WHERE day < $1) AS previous, min(day) FILTER (WHERE day > $1) AS until
   FROM told GROUP BY staff_id
 ),
+-- Few: looking up every person's took as long as everything else together.
+later AS (
+  SELECT DISTINCT staff_id FROM placed WHERE valid_from > $1
+),
 unit_life AS (
   SELECT unit_id, lower(run) AS since
   FROM (SELECT unit_id, range_agg(daterange(valid_from, valid_to)) AS days FROM unit_period
@@ -124,7 +128,7 @@ person AS (
          CASE WHEN $7 THEN said.hired_on ELSE p.hired_on END AS hired_on,
          said.left_on, said.effective_on, greatest($3, span.previous) AS previous, least($2, span.until) AS until,
          CASE WHEN known.valid_from > $1 THEN said.hired_on ELSE $1 END AS on_day,
-         unit_life.since AS unit_since,
+         unit_life.since AS unit_since, later.staff_id IS NOT NULL AS has_later,
          known.id AS e_id, known.unit_id AS e_unit_id, known.employment AS e_employment,
          known.leave AS e_leave, known.is_manager AS e_is_manager, known.valid_from AS e_from, known.valid_to AS e_to,
          p.id AS p_id, p.name AS p_name, p.kana AS p_kana, p.email AS p_email, p.hired_on AS p_hired_on
@@ -134,6 +138,7 @@ person AS (
   LEFT JOIN staff_profile p ON p.staff_id = st.id AND p.superseded_at IS NULL
   LEFT JOIN span ON span.staff_id = st.id
   LEFT JOIN unit_life ON unit_life.unit_id = said.unit_id
+  LEFT JOIN later ON later.staff_id = st.id
   WHERE said.staff_id IS NOT NULL OR $4::text IS NULL OR known.unit_id IN (SELECT unit_id FROM scoped)
 ),
 dated AS (
@@ -152,8 +157,9 @@ dated AS (
            ELSE on_day END AS starts,
          -- A blank date of leaving takes an earlier one back, unless a later roster has told the end.
          least(CASE WHEN $10 AND until = 'infinity' THEN NULL ELSE e_to END, left_on + 1, until,
-               (SELECT min(b.valid_from) FROM placed b
-                WHERE b.staff_id = person.staff_id AND b.valid_from > $1 AND b.id IS DISTINCT FROM e_id)) AS ends
+               CASE WHEN has_later THEN
+                 (SELECT min(b.valid_from) FROM placed b
+                  WHERE b.staff_id = person.staff_id AND b.valid_from > $1 AND b.id IS DISTINCT FROM e_id) END) AS ends
   FROM person
   WHERE present OR e_id IS NOT NULL
 )

@@ -50,10 +50,14 @@ WITH RECURSIVE scoped AS (
   SELECT p.unit_id FROM scoped
   JOIN unit_period p ON p.parent_id = scoped.unit_id AND p.superseded_at IS NULL AND p.valid_from <= $1 AND $1 < p.valid_to
 ),
+-- The few who may stand there wrongly: numbering everybody's rows takes longer than all the other checks.
+to_look_at AS (
+  SELECT number FROM roster_stage GROUP BY number HAVING count(*) > 1 OR NOT bool_or(is_primary)
+),
 numbered AS (
   SELECT s.*, min(row) FILTER (WHERE is_primary) OVER (PARTITION BY number) AS first_primary,
          min(row) OVER (PARTITION BY number, unit_code, is_primary) AS first_here
-  FROM roster_stage s
+  FROM roster_stage s JOIN to_look_at USING (number)
 ),
 in_tree AS (
   SELECT p.unit_id FROM unit_period p
@@ -99,7 +103,8 @@ problem AS (
   FROM roster_stage s
   JOIN staff known ON known.number LIKE '0%' AND ltrim(known.number, '0') = s.number
   JOIN staff_profile p ON p.staff_id = known.id AND p.superseded_at IS NULL
-  WHERE NOT $5 AND NOT EXISTS (SELECT FROM staff st JOIN staff_profile sp ON sp.staff_id = st.id WHERE st.number = s.number)
+  WHERE NOT $5 AND s.number NOT LIKE '0%'
+    AND NOT EXISTS (SELECT FROM staff st JOIN staff_profile sp ON sp.staff_id = st.id WHERE st.number = s.number)
   GROUP BY s.row, s.number
 )
 SELECT row, code, "column", read, other, (count(*) OVER ())::int AS total FROM problem ORDER BY row, code LIMIT $6`;

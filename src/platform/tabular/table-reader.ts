@@ -1,4 +1,4 @@
-import { containsIndividualNumber } from '../individual-number.js';
+import { containsIndividualNumber, mayHoldTwelveDigits } from '../individual-number.js';
 import { ImportProblems } from '../imports/import-problems.js';
 import type { FileReading, InputFile, Problem } from '../imports/import-report.js';
 import { HeaderMatcher, normaliseHeader, trimmedHeader, type HeaderMatch } from './header-match.js';
@@ -122,7 +122,7 @@ class Reading<Key extends string> {
     let filled = 0;
     let last = -1;
     for (let i = 0; i < row.cells.length; i++) {
-      if (row.cells[i].trim() === '') continue;
+      if (isBlank(row.cells[i])) continue;
       filled++;
       last = i;
     }
@@ -241,7 +241,7 @@ class Reading<Key extends string> {
     const exemptIndex = exempt && this.header ? this.header.match.columns.get(exempt) : undefined;
     for (let i = 0; i < row.cells.length; i++) {
       const cell = row.cells[i];
-      if (cell.length < 2) continue;
+      if (cell.length < 2 || !mayBeRefused(cell)) continue;
       if (i !== exemptIndex && containsIndividualNumber(cell)) {
         (refused ??= new Set()).add(i);
         this.problems.add({
@@ -265,6 +265,19 @@ class Reading<Key extends string> {
   private labelOf(key: Key): string {
     return this.spec.columns.find((column) => column.key === key)?.label ?? key;
   }
+}
+
+/** A quick no for nearly every cell: what bytes without a meaning become counts like a character of several digits. */
+function mayBeRefused(cell: string): boolean {
+  return mayHoldTwelveDigits(cell) || cell.includes(REPLACEMENT);
+}
+
+/** Nearly always told by the first character. */
+function isBlank(cell: string): boolean {
+  if (cell === '') return true;
+  const first = cell.charCodeAt(0);
+  const isWritten = (first > 0x20 && first < 0x7f) || (first > 0x3000 && first < 0xfe00);
+  return !isWritten && cell.trim() === '';
 }
 
 function badEncoding(row: number, column: string, cell: string, encoding: TableEncoding): Problem {

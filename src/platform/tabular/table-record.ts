@@ -33,12 +33,13 @@ export class CellsRecord<Key extends string> implements TableRecord<Key> {
 
   get(key: Key): string {
     const text = this.raw(key);
+    if (text === '') return text;
     return NFKC_ALREADY.test(text) ? text : text.normalize('NFKC').trim();
   }
 
   raw(key: Key): string {
     const index = this.head.match.columns.get(key);
-    if (index === undefined || this.refused?.has(index)) return '';
+    if (index === undefined || (this.refused !== null && this.refused.has(index))) return '';
     return (this.source.cells[index] ?? '').trim();
   }
 

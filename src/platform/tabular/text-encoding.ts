@@ -10,7 +10,8 @@ const LABELS: Record<TextEncoding, string> = {
   'UTF-16LE': 'utf-16le',
   'UTF-16BE': 'utf-16be',
 };
-const CHUNK = 1 << 18;
+/** Small enough for its rows to be gone before the collector looks at them twice. */
+const CHUNK = 1 << 16;
 
 /** What a decoder puts where bytes mean nothing in the encoding. */
 export const REPLACEMENT = '\uFFFD';
