@@ -335,6 +335,24 @@ BEGIN
   END IF;
   RETURN NULL;
 END $function$;
+CREATE OR REPLACE FUNCTION public.one_primary_a_day()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+      BEGIN
+        -- Of two transactions that place people the second waits, and then sees what the first has written.
+        PERFORM pg_advisory_xact_lock(7120319, 3);
+        IF EXISTS (
+          SELECT FROM added n JOIN assignment a ON a.staff_id = n.staff_id AND a.id <> n.id AND a.is_primary
+            AND a.superseded_at IS NULL AND a.valid_from < n.valid_to AND n.valid_from < a.valid_to
+          WHERE n.is_primary AND n.superseded_at IS NULL)
+        THEN
+          RAISE EXCEPTION 'two primary assignments of one person overlap: assignment_one_primary'
+            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'assignment_one_primary', TABLE = 'assignment';
+        END IF;
+        RETURN NULL;
+      END $function$;
 
 CREATE OR REPLACE FUNCTION public.timeline_of(people integer[])
  RETURNS TABLE(staff_id integer, unit_id integer, status text, exempt boolean, valid_from date, valid_to date, counted boolean)
@@ -554,7 +572,6 @@ CREATE TABLE assignment (
   carried_from bigint,
   CONSTRAINT assignment_pkey PRIMARY KEY (id),
   CONSTRAINT assignment_once_a_unit EXCLUDE USING gist (staff_id WITH =, unit_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (((NOT is_primary) AND (superseded_at IS NULL))),
-  CONSTRAINT assignment_one_primary EXCLUDE USING gist (staff_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE ((is_primary AND (superseded_at IS NULL))),
   CONSTRAINT assignment_check CHECK ((valid_from < valid_to)),
   CONSTRAINT assignment_carried_from_fkey FOREIGN KEY (carried_from) REFERENCES assignment(id),
   CONSTRAINT assignment_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id),
@@ -565,6 +582,7 @@ CREATE INDEX assignment_staff ON assignment USING btree (staff_id, valid_from) W
 CREATE INDEX assignment_unit ON assignment USING btree (unit_id, valid_from, valid_to) WHERE (superseded_at IS NULL);
 CREATE TRIGGER no_delete BEFORE DELETE ON assignment FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON assignment FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER one_primary_a_day AFTER INSERT ON assignment REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION one_primary_a_day();
 CREATE TRIGGER superseding AFTER UPDATE ON assignment FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
 COMMENT ON COLUMN assignment.leave IS '勤務状況 as the roster says: 休職, 育休, 派遣 …; blank where it says nothing';
 COMMENT ON COLUMN assignment.carried_from IS 'the row that would stand here had the unit not gone where it goes';

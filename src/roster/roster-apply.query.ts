@@ -29,7 +29,7 @@ export async function replaceAssignments(
   await em.query(
     `INSERT INTO assignment (staff_id, unit_id, is_primary, is_manager, employment, leave, carried_from, valid_from, valid_to, recorded_at, import_id)
      SELECT staff_id, unit_id, is_primary, is_manager, employment, leave, carried_from, valid_from, valid_to, $1, $2
-     FROM assignment_next WHERE valid_from IS NOT NULL`,
+     FROM assignment_next WHERE valid_from IS NOT NULL ORDER BY staff_id, valid_from`,
     [recordedAt, importId],
   );
   await em.query(`DROP TABLE assignment_next`);
