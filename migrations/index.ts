@@ -7,7 +7,7 @@ import { WaysToSignIn0000000000006 } from './0006-ways-to-sign-in.js';
 import { DerivedLedger0000000000007 } from './0007-derived-ledger.js';
 import { DefinitionsAndExpiry0000000000008 } from './0008-definitions-and-expiry.js';
 import { Reorganisation0000000000009 } from './0009-reorganisation.js';
-import { OnePrimary0000000000010 } from './0010-one-primary.js';
+import { FilesAtScale0000000000010 } from './0010-files-at-scale.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -20,5 +20,5 @@ export const MIGRATIONS = [
   DerivedLedger0000000000007,
   DefinitionsAndExpiry0000000000008,
   Reorganisation0000000000009,
-  OnePrimary0000000000010,
+  FilesAtScale0000000000010,
 ];

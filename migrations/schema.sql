@@ -106,6 +106,78 @@ BEGIN
   INSERT INTO roll_unfolded (unit_id, delta_id) SELECT unit_id, id FROM appended;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.derive_prepared(at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+DECLARE
+  late integer[];
+BEGIN
+  PERFORM pg_advisory_xact_lock(7120319, 1);
+  late := CASE WHEN (SELECT told FROM prepared_rule) <> (SELECT count(*) + count(superseded_at) FROM count_definition)
+    THEN ARRAY(SELECT staff_id FROM prepared_person)
+    ELSE ARRAY(
+      SELECT staff_id FROM prepared_told b FULL JOIN told_of(ARRAY(SELECT staff_id FROM prepared_person)) n USING (staff_id)
+      WHERE b.told IS DISTINCT FROM n.told)
+    END;
+  IF late <> '{}' THEN
+    INSERT INTO prepared_delta
+    
+  SELECT unit_id, on_date, sum(sign * 1)::int AS staff, sum(sign * (status = 'held')::int)::int AS held, sum(sign * (status = 'applied')::int)::int AS applied, sum(sign * (status = 'not_applied')::int)::int AS not_applied, sum(sign * (status = 'undisclosed')::int)::int AS undisclosed, sum(sign * (status = 'unanswered')::int)::int AS unanswered, sum(sign * (status = 'lapsed')::int)::int AS lapsed, sum(sign * exempt::int)::int AS exempt
+  FROM (
+    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, s.status, s.exempt
+    FROM (SELECT * FROM prepared_stretch WHERE staff_id = ANY (late)) s
+    JOIN (SELECT -1 AS sign, * FROM org_closure) c ON c.descendant_id = s.unit_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
+    CROSS JOIN LATERAL (VALUES
+      (greatest(s.valid_from, c.valid_from), s.sign * c.sign), (least(s.valid_to, c.valid_to), -s.sign * c.sign)
+    ) AS b (on_date, sign)
+    WHERE s.counted AND b.on_date < 'infinity'
+  ) AS boundary
+  GROUP BY unit_id, on_date
+  HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0;
+    DELETE FROM prepared_stretch WHERE staff_id = ANY (late);
+  END IF;
+
+  DELETE FROM timeline t USING prepared_stretch g
+  WHERE g.sign = -1 AND t.staff_id = g.staff_id AND t.valid_from = g.valid_from
+    AND (t.unit_id, t.status, t.exempt, t.valid_to, t.counted) = (g.unit_id, g.status, g.exempt, g.valid_to, g.counted);
+  INSERT INTO timeline SELECT staff_id, unit_id, status, exempt, valid_from, valid_to, counted FROM prepared_stretch WHERE sign = 1;
+  IF late <> '{}' THEN
+    PERFORM derive_people(late, at);
+  END IF;
+
+  -- The units last: whoever stands in one counts for what it has come to belong to.
+  IF EXISTS (SELECT FROM prepared_closure) THEN
+    DELETE FROM org_closure t USING prepared_closure g
+    WHERE g.sign = -1 AND t.descendant_id = g.descendant_id AND t.valid_from = g.valid_from
+      AND (t.ancestor_id, t.valid_to) = (g.ancestor_id, g.valid_to);
+    INSERT INTO org_closure SELECT ancestor_id, descendant_id, valid_from, valid_to FROM prepared_closure WHERE sign = 1;
+    INSERT INTO prepared_delta 
+  SELECT unit_id, on_date, sum(sign * 1)::int AS staff, sum(sign * (status = 'held')::int)::int AS held, sum(sign * (status = 'applied')::int)::int AS applied, sum(sign * (status = 'not_applied')::int)::int AS not_applied, sum(sign * (status = 'undisclosed')::int)::int AS undisclosed, sum(sign * (status = 'unanswered')::int)::int AS unanswered, sum(sign * (status = 'lapsed')::int)::int AS lapsed, sum(sign * exempt::int)::int AS exempt
+  FROM (
+    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, s.status, s.exempt
+    FROM (SELECT 1 AS sign, * FROM timeline) s
+    JOIN prepared_closure c ON c.descendant_id = s.unit_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
+    CROSS JOIN LATERAL (VALUES
+      (greatest(s.valid_from, c.valid_from), s.sign * c.sign), (least(s.valid_to, c.valid_to), -s.sign * c.sign)
+    ) AS b (on_date, sign)
+    WHERE s.counted AND b.on_date < 'infinity'
+  ) AS boundary
+  GROUP BY unit_id, on_date
+  HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0;
+  END IF;
+
+  WITH appended AS (
+    INSERT INTO roll_delta (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
+    SELECT unit_id, on_date, at, sum(staff), sum(held), sum(applied), sum(not_applied), sum(undisclosed), sum(unanswered), sum(lapsed), sum(exempt)
+    FROM prepared_delta GROUP BY unit_id, on_date
+    HAVING sum(staff) <> 0 OR sum(held) <> 0 OR sum(applied) <> 0 OR sum(not_applied) <> 0 OR sum(undisclosed) <> 0 OR sum(unanswered) <> 0 OR sum(lapsed) <> 0 OR sum(exempt) <> 0
+    RETURNING id, unit_id
+  )
+  INSERT INTO roll_unfolded (unit_id, delta_id) SELECT unit_id, id FROM appended;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.derive_units(at timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -340,19 +412,74 @@ CREATE OR REPLACE FUNCTION public.one_primary_a_day()
  LANGUAGE plpgsql
  SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
-      BEGIN
-        -- Of two transactions that place people the second waits, and then sees what the first has written.
-        PERFORM pg_advisory_xact_lock(7120319, 3);
-        IF EXISTS (
-          SELECT FROM added n JOIN assignment a ON a.staff_id = n.staff_id AND a.id <> n.id AND a.is_primary
-            AND a.superseded_at IS NULL AND a.valid_from < n.valid_to AND n.valid_from < a.valid_to
-          WHERE n.is_primary AND n.superseded_at IS NULL)
-        THEN
-          RAISE EXCEPTION 'two primary assignments of one person overlap: assignment_one_primary'
-            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'assignment_one_primary', TABLE = 'assignment';
-        END IF;
-        RETURN NULL;
-      END $function$;
+BEGIN
+  -- Of two transactions that place people the second waits, and then sees what the first has written.
+  PERFORM pg_advisory_xact_lock(7120319, 3);
+  IF EXISTS (
+    SELECT FROM added n JOIN assignment a ON a.staff_id = n.staff_id AND a.id <> n.id AND a.is_primary
+      AND a.superseded_at IS NULL AND a.valid_from < n.valid_to AND n.valid_from < a.valid_to
+    WHERE n.is_primary AND n.superseded_at IS NULL)
+  THEN
+    RAISE EXCEPTION 'two primary assignments of one person overlap: assignment_one_primary'
+      USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'assignment_one_primary', TABLE = 'assignment';
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.prepare_derivation()
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  CREATE TEMP TABLE prepared_rule ON COMMIT DROP AS SELECT count(*) + count(superseded_at) AS told FROM count_definition;
+  CREATE TEMP TABLE prepared_told (staff_id integer, told numeric) ON COMMIT DROP;
+  CREATE TEMP TABLE prepared_stretch (sign integer, LIKE timeline) ON COMMIT DROP;
+  CREATE TEMP TABLE prepared_closure (sign integer, LIKE org_closure) ON COMMIT DROP;
+  CREATE TEMP TABLE prepared_delta ON COMMIT DROP AS
+    SELECT unit_id, on_date, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt FROM roll_delta WITH NO DATA;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.prepare_people(people integer[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+BEGIN
+  INSERT INTO prepared_told SELECT * FROM told_of(people);
+  WITH
+  old AS MATERIALIZED (SELECT * FROM timeline WHERE staff_id = ANY (people)),
+  new AS MATERIALIZED (SELECT * FROM timeline_of(people)),
+  gone AS (SELECT * FROM old EXCEPT SELECT * FROM new),
+  come AS (SELECT * FROM new EXCEPT SELECT * FROM old),
+  changed AS MATERIALIZED (SELECT -1 AS sign, * FROM gone UNION ALL SELECT 1, * FROM come),
+  kept AS (INSERT INTO prepared_stretch SELECT * FROM changed)
+  INSERT INTO prepared_delta 
+  SELECT unit_id, on_date, sum(sign * 1)::int AS staff, sum(sign * (status = 'held')::int)::int AS held, sum(sign * (status = 'applied')::int)::int AS applied, sum(sign * (status = 'not_applied')::int)::int AS not_applied, sum(sign * (status = 'undisclosed')::int)::int AS undisclosed, sum(sign * (status = 'unanswered')::int)::int AS unanswered, sum(sign * (status = 'lapsed')::int)::int AS lapsed, sum(sign * exempt::int)::int AS exempt
+  FROM (
+    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, s.status, s.exempt
+    FROM changed s
+    JOIN (SELECT 1 AS sign, * FROM org_closure) c ON c.descendant_id = s.unit_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
+    CROSS JOIN LATERAL (VALUES
+      (greatest(s.valid_from, c.valid_from), s.sign * c.sign), (least(s.valid_to, c.valid_to), -s.sign * c.sign)
+    ) AS b (on_date, sign)
+    WHERE s.counted AND b.on_date < 'infinity'
+  ) AS boundary
+  GROUP BY unit_id, on_date
+  HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.prepare_units()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+BEGIN
+  WITH
+  new AS MATERIALIZED (SELECT * FROM closure_of_facts()),
+  gone AS (SELECT * FROM org_closure EXCEPT SELECT * FROM new),
+  come AS (SELECT * FROM new EXCEPT SELECT * FROM org_closure)
+  INSERT INTO prepared_closure SELECT -1, * FROM gone UNION ALL SELECT 1, * FROM come;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.timeline_of(people integer[])
  RETURNS TABLE(staff_id integer, unit_id integer, status text, exempt boolean, valid_from date, valid_to date, counted boolean)
@@ -429,6 +556,21 @@ AS $function$
   )
   SELECT c.staff_id, c.unit_id, c.status, c.exempt, lower(stretch), upper(stretch), c.counted
   FROM cut c CROSS JOIN LATERAL unnest(c.days) AS stretch
+$function$;
+
+CREATE OR REPLACE FUNCTION public.told_of(people integer[])
+ RETURNS TABLE(staff_id integer, told numeric)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT t.staff_id, sum(t.told)
+  FROM (
+    SELECT e.staff_id, count(*) AS told FROM card_event e WHERE e.staff_id = ANY (people) GROUP BY e.staff_id
+    UNION ALL
+    SELECT x.staff_id, hashtextextended(concat_ws(' ', x.valid_from, x.valid_to), 0)
+    FROM card_exception_approved x WHERE x.staff_id = ANY (people)
+  ) AS t
+  GROUP BY t.staff_id
 $function$;
 
 CREATE OR REPLACE FUNCTION public.unit_manager_on(on_day date)

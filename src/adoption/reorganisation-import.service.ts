@@ -12,10 +12,11 @@ import {
   type Warning,
 } from '../platform/imports/import-report.js';
 import type { ImportBatch } from '../platform/imports/import-batch.entity.js';
-import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
+import type { Reach } from '../platform/imports/import-watch.js';
+import type { ImportAct, ImportContext, ImportHandler } from '../platform/imports/import.service.js';
 import { formatCount, formatDate } from '../platform/japanese-format.js';
 import { addDays, OPEN_END, type IsoDate } from '../platform/month.js';
-import { derivePeopleOf, deriveUnits } from '../roster/derive.query.js';
+import { deriveFile } from '../roster/derive.query.js';
 import {
   applyReorganisation,
   countReorganisation,
@@ -73,16 +74,14 @@ export class ReorganisationImportService implements ImportHandler {
     const today = this.clock.today();
     const asOf = request.asOf ?? today;
     assertNear(asOf, today);
-    const stage = await stageReorganisation(em);
     let doubtful: string[] | null = [];
-    const reading = await readReorganisationFile(
-      request.files[0]!,
-      (row) => stage.add(row),
-      (codes) => {
+    context.reach('reading');
+    const reading = await stageReorganisation(em, (add) =>
+      readReorganisationFile(request.files[0]!, add, (codes) => {
         doubtful = codes && doubtful && [...doubtful, ...codes];
-      },
+      }),
     );
-    await stage.flush();
+    context.reach('checking');
     await planReorganisation(em, asOf);
 
     const found = await findReorganisationProblems(em, asOf, doubtful, MAX_PROBLEMS);
@@ -98,12 +97,14 @@ export class ReorganisationImportService implements ImportHandler {
     let outcome: Outcome | null = null;
     if (problemCount === 0) {
       const origin = { importId: context.importId, recordedAt: this.clock.now() };
+      context.reach('comparing');
       const before = await countUnits(em, everything(this.kind), { dates: [asOf] });
+      context.reach('writing');
       await applyReorganisation(em, asOf, origin);
       const detached = await this.detached(em, reading, asOf);
       problemCount = detached.length;
       problems.push(...detached);
-      if (problemCount === 0) outcome = await this.finish(em, asOf, origin, before);
+      if (problemCount === 0) outcome = await this.finish(em, asOf, origin, before, context.reach);
     }
     const report: ReorganisationReport = {
       asOf,
@@ -132,7 +133,7 @@ export class ReorganisationImportService implements ImportHandler {
   async withdraw(
     em: EntityManager,
     { asOf: onDay }: ImportBatch['options'],
-    { importId }: ImportContext,
+    { importId }: ImportAct,
   ): Promise<void> {
     if (onDay! <= this.clock.today()) throw hasBegun(onDay!);
     const reorganisation = { importId, onDay: onDay! };
@@ -142,8 +143,8 @@ export class ReorganisationImportService implements ImportHandler {
     await withdrawReorganisation(em, reorganisation, origin);
     const [alone] = await findDetachedUnits(em, { asOf: onDay!, previous: addDays(onDay!, -1) }, null);
     if (alone) throw leavesUnitsAlone(alone);
-    await deriveUnits(em, origin.recordedAt);
-    await derivePeopleOf(em, 'SELECT DISTINCT staff_id FROM taken_back_people', origin.recordedAt);
+    const people = 'SELECT DISTINCT staff_id FROM taken_back_people';
+    await deriveFile(em, { people, units: true }, origin.recordedAt);
   }
 
   /** Units that no longer lead to the root; those below them are told of only where no row is to blame. */
@@ -160,6 +161,7 @@ export class ReorganisationImportService implements ImportHandler {
     asOf: IsoDate,
     origin: { importId: number; recordedAt: Date },
     before: readonly UnitCountRow[],
+    reach: Reach,
   ): Promise<Outcome> {
     const later = await upcoming(em, { asOf, previous: null, until: OPEN_END });
     // Whoever is named leaves the unit before a later one takes it anywhere.
@@ -172,8 +174,8 @@ export class ReorganisationImportService implements ImportHandler {
     );
     const people = 'SELECT staff_id FROM reorganised';
     for (const one of later) await carry(em, one, origin, people);
-    await deriveUnits(em, origin.recordedAt);
-    await derivePeopleOf(em, people, origin.recordedAt);
+    const onCount = (done: number, of: number) => reach('counting', done, of);
+    await deriveFile(em, { people, units: true }, origin.recordedAt, onCount, () => reach('settling'));
     const after = await countUnits(em, everything(this.kind), { dates: [asOf] });
     return {
       counts: await countReorganisation(em),

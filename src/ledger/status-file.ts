@@ -2,7 +2,7 @@ import type { FileReading, InputFile } from '../platform/imports/import-report.j
 import type { IsoDate, IsoMonth } from '../platform/month.js';
 import { isPlain, optionalDate, optionalMonth } from '../platform/tabular/cell-rules.js';
 import { readTable } from '../platform/tabular/table-reader.js';
-import type { TableRecord, TableSpec } from '../platform/tabular/table.types.js';
+import type { OpenTableOptions, TableRecord, TableSpec } from '../platform/tabular/table.types.js';
 import { STAFF_NUMBER_COLUMN, staffNumberOf, StaffNumberWidths } from '../roster/staff-number.js';
 import type { CardStatus, Evidence } from './card-status.js';
 
@@ -23,6 +23,7 @@ export interface StatusFileOptions {
   readonly sheet?: string;
   /** As in the roster. */
   readonly exemptStaffNumbers?: boolean;
+  readonly onRead?: OpenTableOptions['onRead'];
 }
 
 export interface StatusReading extends FileReading {
@@ -206,7 +207,7 @@ export async function readStatusFile(
         expiresOn: status === 'held' ? expiresOn : null,
       });
     },
-    { sheet: options.sheet, onEnd: (problems) => widths.report(problems) },
+    { sheet: options.sheet, onRead: options.onRead, onEnd: (problems) => widths.report(problems) },
   );
   return { ...reading, blankStatuses };
 }

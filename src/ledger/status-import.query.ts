@@ -29,12 +29,16 @@ export interface StatusCounts {
   readonly unknownStaff: number;
 }
 
-export async function countStatusChanges(em: EntityManager): Promise<StatusCounts> {
+/** Compares `status_stage` with what is known, into `status_change`: one row for each that is new. */
+export async function compareStatuses(em: EntityManager): Promise<StatusCounts> {
+  await em.query(
+    `CREATE TEMP TABLE status_change ON COMMIT DROP AS WITH ${STATUS_CHANGE} SELECT * FROM status_change WHERE is_new`,
+  );
   const [counts]: StatusCounts[] = await em.query(
-    `WITH ${STATUS_CHANGE}
-     SELECT new AS recorded, known - new AS unchanged, (SELECT count(*)::int FROM status_stage) - known AS "unknownStaff"
-     FROM (SELECT (SELECT count(*)::int FROM status_change WHERE is_new) AS new,
-                  (SELECT count(*)::int FROM staged) AS known) AS counted`,
+    `SELECT new AS recorded, known - new AS unchanged, staged - known AS "unknownStaff"
+     FROM (SELECT (SELECT count(*)::int FROM status_change) AS new, (SELECT count(*)::int FROM status_stage) AS staged,
+                  (SELECT count(*)::int FROM status_stage s JOIN staff st USING (number)
+                   WHERE EXISTS (SELECT FROM staff_profile p WHERE p.staff_id = st.id)) AS known) AS counted`,
   );
   return counts!;
 }
@@ -44,10 +48,9 @@ export async function recordStatusChanges(
   by: { importId: number; actor: string; recordedAt: Date },
 ): Promise<void> {
   await em.query(
-    `WITH ${STATUS_CHANGE}
-     INSERT INTO card_event (staff_id, status, effective_on, evidence, expires_month, recorded_at, recorded_by, import_id)
+    `INSERT INTO card_event (staff_id, status, effective_on, evidence, expires_month, recorded_at, recorded_by, import_id)
      SELECT staff_id, status, effective_on, coalesce(evidence, 'import'), expires_month, $1, $2, $3
-     FROM status_change WHERE is_new ORDER BY row`,
+     FROM status_change ORDER BY row`,
     [by.recordedAt, by.actor, by.importId],
   );
 }

@@ -9,11 +9,12 @@ import {
   type ImportRequest,
   type Problem,
 } from '../platform/imports/import-report.js';
+import type { Reach } from '../platform/imports/import-watch.js';
 import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
-import { derivePeopleOf } from '../roster/derive.query.js';
+import { deriveFile } from '../roster/derive.query.js';
 import { explainStatusProblem } from './status-problem.js';
 import { readStatusFile, type StatusRow } from './status-file.js';
-import { countStatusChanges, findStatusProblems, recordStatusChanges } from './status-import.query.js';
+import { compareStatuses, findStatusProblems, recordStatusChanges } from './status-import.query.js';
 
 /** A list of statuses becomes card events: one for each row that says something not known yet. */
 @Injectable()
@@ -24,24 +25,29 @@ export class StatusImportService implements ImportHandler {
 
   async run(em: EntityManager, request: ImportRequest, context: ImportContext): Promise<ImportReport> {
     const today = this.clock.today();
-    const reading = await stageStatuses(em, request, request.asOf ?? today);
+    const reading = await stageStatuses(em, request, request.asOf ?? today, context.reach);
+    context.reach('checking');
     const found = await findStatusProblems(em, today, MAX_PROBLEMS);
     const problems: Problem[] = [
       ...reading.problems,
       ...found.map((problem) => explainStatusProblem(problem, reading)),
     ].toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0));
-    const counts = await countStatusChanges(em);
+    context.reach('comparing');
+    const counts = await compareStatuses(em);
     if (problems.length === 0) {
+      context.reach('writing');
       await recordStatusChanges(em, {
         importId: context.importId,
         actor: context.actor,
         recordedAt: this.clock.now(),
       });
       if (!request.dryRun) {
-        await derivePeopleOf(
+        await deriveFile(
           em,
-          'SELECT st.id AS staff_id FROM status_stage JOIN staff st USING (number)',
+          { people: 'SELECT DISTINCT staff_id FROM status_change', units: false },
           this.clock.now(),
+          (done, of) => context.reach('counting', done, of),
+          () => context.reach('settling'),
         );
       }
     }
@@ -56,13 +62,18 @@ export class StatusImportService implements ImportHandler {
   }
 }
 
-function stageStatuses(em: EntityManager, request: ImportRequest, defaultDay: string): Promise<FileReading> {
+function stageStatuses(
+  em: EntityManager,
+  request: ImportRequest,
+  defaultDay: string,
+  reach: Reach,
+): Promise<FileReading> {
   return stage<StatusRow, FileReading>(
     em,
     'status_stage',
     { row: 'int', number: 'text', status: 'text', effectiveOn: 'date', evidence: 'text', expiresOn: 'text' },
     (add) =>
-      readStatusFile(request.files[0]!, {}, (row) =>
+      readStatusFile(request.files[0]!, { onRead: (bytes, of) => reach('reading', bytes, of) }, (row) =>
         add(row.effectiveOn === null ? { ...row, effectiveOn: defaultDay } : row),
       ),
   );

@@ -1,22 +1,31 @@
 import type { EntityManager } from 'typeorm';
-import { Staging } from '../platform/database/staging.js';
+import { stage } from '../platform/database/staging.js';
+import type { FileReading } from '../platform/imports/import-report.js';
 import type { IsoDate } from '../platform/month.js';
 import type { ReorganisationRow } from './reorganisation-file.js';
 
-/** Creates `reorganisation_stage`, to be filled while the file is read. */
-export function stageReorganisation(em: EntityManager): Promise<Staging<ReorganisationRow>> {
-  return Staging.create<ReorganisationRow>(em, 'reorganisation_stage', {
-    row: 'int',
-    kind: 'text',
-    code: 'text',
-    newCode: 'text',
-    name: 'text',
-    parentCode: 'text',
-    unitKind: 'text',
-    managerNumber: 'text',
-    email: 'text',
-    staffNumber: 'text',
-  });
+/** Creates `reorganisation_stage` and lets `read` fill it. */
+export function stageReorganisation(
+  em: EntityManager,
+  read: (add: (row: ReorganisationRow) => void | Promise<void>) => Promise<FileReading>,
+): Promise<FileReading> {
+  return stage<ReorganisationRow, FileReading>(
+    em,
+    'reorganisation_stage',
+    {
+      row: 'int',
+      kind: 'text',
+      code: 'text',
+      newCode: 'text',
+      name: 'text',
+      parentCode: 'text',
+      unitKind: 'text',
+      managerNumber: 'text',
+      email: 'text',
+      staffNumber: 'text',
+    },
+    read,
+  );
 }
 
 /**

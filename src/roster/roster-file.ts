@@ -11,7 +11,7 @@ import {
 import { outsideCp932 } from '../platform/tabular/cp932.js';
 import { readTable } from '../platform/tabular/table-reader.js';
 import { shown } from '../platform/tabular/table-record.js';
-import type { TableRecord } from '../platform/tabular/table.types.js';
+import type { OpenTableOptions, TableRecord } from '../platform/tabular/table.types.js';
 import { ROSTER_LEVELS, ROSTER_TABLE, type RosterKey } from './roster-columns.js';
 import { formerNumberOf, staffNumberOf, StaffNumberWidths } from './staff-number.js';
 
@@ -47,6 +47,7 @@ export interface RosterFileOptions {
   readonly exemptStaffNumbers?: boolean;
   /** Told once which columns the file has: one it lacks says nothing about anybody. */
   readonly onColumns?: (keys: ReadonlySet<RosterKey>) => void;
+  readonly onRead?: OpenTableOptions['onRead'];
 }
 
 const PRIMARY = new Set(['', '本務', '主', '本', '本職', '主務', '正', '主たる', '1']);
@@ -105,6 +106,7 @@ export async function readRosterFile(
     },
     {
       sheet: options.sheet,
+      onRead: options.onRead,
       onHeader: ({ keys }) => options.onColumns?.(keys),
       onEnd: (problems) => widths.report(problems),
     },

@@ -11,9 +11,10 @@ import {
   type InputFile,
   type Problem,
 } from '../platform/imports/import-report.js';
+import type { Reach } from '../platform/imports/import-watch.js';
 import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
 import { addDays, type IsoDate } from '../platform/month.js';
-import { derivePeopleOf, deriveUnits } from './derive.query.js';
+import { deriveFile } from './derive.query.js';
 import { resolveLevels } from './levels-import.query.js';
 import { applyRoster } from './roster-apply.query.js';
 import type { RosterKey } from './roster-columns.js';
@@ -48,7 +49,9 @@ export class RosterImportService implements ImportHandler {
     if (scopeCode !== null) await assertScope(em, scopeCode, asOf);
     const span = await findSpan(em, asOf, scopeCode);
 
-    const { reading, columns } = await stageRoster(em, request.files[0]!);
+    const onRead = (bytes: number, of: number) => context.reach('reading', bytes, of);
+    const { reading, columns } = await stageRoster(em, request.files[0]!, onRead);
+    context.reach('checking');
     const numbers = await renumberFromRoster(em, reading, { at: origin.recordedAt, by: context.actor });
     await em.query(INSERT_STAFF);
     const list = await stageUnits(em, request.unitsFile);
@@ -77,6 +80,7 @@ export class RosterImportService implements ImportHandler {
     let problemCount =
       reading.problemCount + numbers.problems.length + (found[0]?.total ?? 0) + (units?.problemCount ?? 0);
 
+    context.reach('comparing');
     let counts = problemCount === 0 ? await compareRoster(em, span, scopeCode, columns) : null;
     if (counts) {
       const departures = confirmDepartures(counts, request.confirmDepartures);
@@ -84,12 +88,13 @@ export class RosterImportService implements ImportHandler {
         problems.push(departures);
         problemCount++;
       } else {
+        context.reach('writing');
         const later = await takeBackUpcoming(em, span, origin, async () => {
           counts = await compareRoster(em, span, scopeCode, columns);
         });
         await applyRoster(em, asOf, origin);
         await carryAgain(em, later, origin);
-        if (!request.dryRun) await derive(em, origin.recordedAt);
+        if (!request.dryRun) await derive(em, origin.recordedAt, context.reach);
       }
     }
     return {
@@ -117,13 +122,19 @@ export class RosterImportService implements ImportHandler {
 
 /** A number somebody had before is nobody else's: the row that has it is told so. */
 const INSERT_STAFF = `
-INSERT INTO staff (number) SELECT DISTINCT number FROM roster_stage
-WHERE NOT EXISTS (SELECT FROM staff_former_number f WHERE f.number = roster_stage.number)
+INSERT INTO staff (number) SELECT DISTINCT number FROM roster_stage s
+WHERE NOT EXISTS (SELECT FROM staff k WHERE k.number = s.number)
+  AND NOT EXISTS (SELECT FROM staff_former_number f WHERE f.number = s.number)
 ON CONFLICT (number) DO NOTHING`;
 
-async function derive(em: EntityManager, at: Date): Promise<void> {
-  await deriveUnits(em, at);
-  await derivePeopleOf(em, `SELECT staff_id FROM roster_person WHERE change <> 'unchanged'`, at);
+function derive(em: EntityManager, at: Date, reach: Reach): Promise<void> {
+  return deriveFile(
+    em,
+    { people: `SELECT staff_id FROM roster_person WHERE change <> 'unchanged'`, units: true },
+    at,
+    (done, of) => reach('counting', done, of),
+    () => reach('settling'),
+  );
 }
 
 const NO_UNITS: UnitCounts = { unitsAdded: 0, unitsEnded: 0, unitsChanged: 0 };
@@ -163,6 +174,7 @@ async function takeUnits(
 async function stageRoster(
   em: EntityManager,
   file: InputFile,
+  onRead: (bytes: number, of: number) => void,
 ): Promise<{ reading: FileReading; columns: RosterColumns }> {
   let keys: ReadonlySet<RosterKey> = new Set();
   const reading = await stage<RosterRow, FileReading>(
@@ -186,7 +198,7 @@ async function stageRoster(
       leftOn: 'date',
       effectiveOn: 'date',
     },
-    (add) => readRosterFile(file, { onColumns: (found) => (keys = found) }, add),
+    (add) => readRosterFile(file, { onRead, onColumns: (found) => (keys = found) }, add),
   );
   return { reading: refuseEmpty(reading), columns: columnsOf(keys) };
 }

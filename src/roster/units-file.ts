@@ -9,7 +9,7 @@ import {
   requiredText,
 } from '../platform/tabular/cell-rules.js';
 import { readTable } from '../platform/tabular/table-reader.js';
-import type { TableRecord, TableSpec } from '../platform/tabular/table.types.js';
+import type { OpenTableOptions, TableRecord, TableSpec } from '../platform/tabular/table.types.js';
 
 export type UnitKey = 'code' | 'name' | 'parent' | 'kind' | 'from' | 'to' | 'manager' | 'email';
 
@@ -31,6 +31,7 @@ export interface UnitRow {
 
 export interface UnitsFileOptions {
   readonly sheet?: string;
+  readonly onRead?: OpenTableOptions['onRead'];
 }
 
 const SPEC: TableSpec<UnitKey> = {
@@ -102,7 +103,7 @@ export async function readUnitsFile(
       const row = unitRow(record);
       if (problems.problemCount === before && row.code !== '' && row.name !== '') return onRow(row);
     },
-    { sheet: options.sheet },
+    { sheet: options.sheet, onRead: options.onRead },
   );
 }
 

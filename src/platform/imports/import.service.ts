@@ -1,16 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Clock } from '../clock.js';
 import { AppError } from '../errors.js';
 import { containsIndividualNumber } from '../individual-number.js';
 import { ImportBatch } from './import-batch.entity.js';
 import { isRefused, type ImportKind, type ImportReport, type ImportRequest } from './import-report.js';
 import { isIsoDate } from '../month.js';
+import { cancelled, reachOf, type ImportWatch, type Reach } from './import-watch.js';
 import type { UploadStore } from './upload-store.js';
 
-export interface ImportContext {
+/** Who does something with which import. */
+export interface ImportAct {
   readonly importId: number;
   readonly actor: string;
+}
+
+export interface ImportContext extends ImportAct {
+  readonly reach: Reach;
 }
 
 /**
@@ -21,7 +27,7 @@ export interface ImportHandler {
   readonly kind: ImportKind;
   run(em: EntityManager, request: ImportRequest, context: ImportContext): Promise<ImportReport>;
   /** Undoes an applied one through `em`; kinds without it stay applied for good. */
-  withdraw?(em: EntityManager, request: ImportBatch['options'], context: ImportContext): Promise<void>;
+  withdraw?(em: EntityManager, request: ImportBatch['options'], act: ImportAct): Promise<void>;
 }
 
 /** Any number, the same in every process: imports happen one after the other. */
@@ -40,23 +46,23 @@ export class ImportService {
     /** Leaves the trace of what was done with an import, in its transaction. */
     private readonly trace: (
       em: EntityManager,
-      context: ImportContext,
+      act: ImportAct,
       kind: ImportKind,
       done: 'applied' | 'withdrawn',
     ) => Promise<void>,
   ) {}
 
   /** Imports at once. Nothing is written for a dry run or where the report has problems. */
-  async run(request: ImportRequest, actor: string): Promise<ImportReport> {
-    return this.execute(this.dated(request), actor);
+  async run(request: ImportRequest, actor: string, watch: ImportWatch = {}): Promise<ImportReport> {
+    return this.execute(this.dated(request), actor, watch);
   }
 
   /** Tries the import, writes nothing but the preview, and keeps the files until it is applied. */
-  async preview(asked: ImportRequest, actor: string): Promise<ImportBatch> {
+  async preview(asked: ImportRequest, actor: string, watch: ImportWatch = {}): Promise<ImportBatch> {
     const request = this.dated(asked);
     const files = filesOf(request);
     try {
-      const report = await this.execute({ ...request, dryRun: true }, actor);
+      const report = await this.execute({ ...request, dryRun: true }, actor, watch);
       const batch = await this.dataSource.getRepository(ImportBatch).save({
         kind: request.kind,
         fileNames: files.map((file) => (containsIndividualNumber(file.name) ? '' : file.name)),
@@ -78,7 +84,12 @@ export class ImportService {
    * was applied or discarded, `confirm_departures` when their number is asked for and not given right,
    * `import_outdated` when the figures would no longer be those of the preview.
    */
-  async apply(id: number, actor: string, confirmDepartures?: number): Promise<ImportBatch> {
+  async apply(
+    id: number,
+    actor: string,
+    confirmDepartures?: number,
+    watch: ImportWatch = {},
+  ): Promise<ImportBatch> {
     const batch = await this.get(id);
     assertWaiting(batch);
     if (!canBeApplied(batch.report)) {
@@ -94,7 +105,7 @@ export class ImportService {
       confirmDepartures: confirmDepartures ?? batch.options.confirmDepartures,
       dryRun: false,
     };
-    const report = await this.execute(request, actor, batch);
+    const report = await this.execute(request, actor, watch, batch);
     if (asksForConfirmationOnly(report) && sameCounts(batch.report, report)) {
       throw new AppError('confirm_departures', 'conflict', report.problems[0]!.fix);
     }
@@ -135,11 +146,11 @@ export class ImportService {
       if (!handler?.withdraw) {
         throw new AppError('import_stays', 'conflict', '反映したあと取り下げられるのは、組織改正だけです。');
       }
-      const context = { importId: id, actor };
-      await handler.withdraw(em, batch.options, context);
+      const act = { importId: id, actor };
+      await handler.withdraw(em, batch.options, act);
       const withdrawn = { state: 'withdrawn', withdrawnAt: this.clock.now(), withdrawnBy: actor } as const;
       await em.update(ImportBatch, { id }, withdrawn);
-      await this.trace(em, context, kind, 'withdrawn');
+      await this.trace(em, act, kind, 'withdrawn');
     });
     return this.get(id);
   }
@@ -173,7 +184,12 @@ export class ImportService {
     });
   }
 
-  private async execute(request: ImportRequest, actor: string, batch?: ImportBatch): Promise<ImportReport> {
+  private async execute(
+    request: ImportRequest,
+    actor: string,
+    watch: ImportWatch,
+    batch?: ImportBatch,
+  ): Promise<ImportReport> {
     const handler = this.handlers.find((candidate) => candidate.kind === request.kind);
     if (!handler)
       throw new AppError(
@@ -181,39 +197,74 @@ export class ImportService {
         'invalid',
         '取り込めるのは名簿、組織改正、取得状況、市民の取得率です。',
       );
+    const reach = reachOf(watch);
     const runner = this.dataSource.createQueryRunner();
     await runner.connect();
+    const stopped = await this.stoppable(runner, watch.signal);
     try {
       await runner.startTransaction();
-      await runner.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
+      await takeTurn(runner, reach);
       await runner.query(`SET LOCAL work_mem = '${WORK_MEMORY}'`);
       const importId = batch
         ? await this.claim(runner.manager, batch.id)
         : await this.begin(runner.manager, request, actor);
-      const report = await handler.run(runner.manager, request, { importId, actor });
+      const report = await handler.run(runner.manager, request, { importId, actor, reach });
       const keep = !request.dryRun && !isRefused(report) && (!batch || sameCounts(batch.report, report));
       if (keep) {
         await runner.query(
           `UPDATE import_batch SET state = 'applied', report = $2, applied_at = $3, applied_by = $4 WHERE id = $1`,
           [importId, JSON.stringify(report), this.clock.now(), actor],
         );
-        // A bulk change makes the planner's picture wrong at once; in short-lived processes nobody else corrects it.
-        await runner.query(
-          'ANALYZE unit_period, staff, staff_profile, assignment, card_event, citizen_figure',
-        );
         await this.trace(runner.manager, { importId, actor }, request.kind, 'applied');
+        if (await stopped()) throw cancelled();
         await runner.commitTransaction();
+        await this.lookAgain();
       } else {
+        if (await stopped()) throw cancelled();
         await runner.rollbackTransaction();
         if (batch && !isRefused(report)) throw outdated();
       }
       return report;
     } catch (error) {
+      const wasStopped = await stopped();
       if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
+      throw wasStopped ? cancelled() : error;
     } finally {
       await runner.release();
     }
+  }
+
+  /**
+   * From now on the signal ends whatever statement `runner` is executing. The answer, once it is asked for, is whether
+   * it did; from then on the signal comes too late.
+   */
+  private async stoppable(
+    runner: QueryRunner,
+    signal: AbortSignal | undefined,
+  ): Promise<() => Promise<boolean>> {
+    if (!signal) return async () => false;
+    const [{ pid }]: [{ pid: number }] = await runner.query('SELECT pg_backend_pid() AS pid');
+    let stopping: Promise<unknown> | undefined;
+    const stop = () => {
+      // Where even that fails, the next step of the import finds the signal.
+      stopping = this.dataSource.query('SELECT pg_cancel_backend($1)', [pid]).catch(() => undefined);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    return async () => {
+      signal.removeEventListener('abort', stop);
+      const wasStopped = signal.aborted;
+      // The connection goes on to others: nothing may be under way that could hit them.
+      await stopping;
+      return wasStopped;
+    };
+  }
+
+  /** A bulk change makes the planner's picture wrong at once; in short-lived processes nobody else corrects it. */
+  private async lookAgain(): Promise<void> {
+    // The import stands whether or not this does.
+    await this.dataSource
+      .query('ANALYZE unit_period, staff, staff_profile, assignment, card_event, citizen_figure')
+      .catch(() => undefined);
   }
 
   /** A roster is a statement about a day; that day stays with the batch. */
@@ -243,6 +294,16 @@ export class ImportService {
     assertWaiting(row!);
     return id;
   }
+}
+
+/** Files come in one after the other: whoever comes second waits, and knows it. */
+async function takeTurn(runner: QueryRunner, reach: Reach): Promise<void> {
+  const [{ free }]: [{ free: boolean }] = await runner.query('SELECT pg_try_advisory_xact_lock($1) AS free', [
+    IMPORT_LOCK,
+  ]);
+  if (free) return;
+  reach('waiting');
+  await runner.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
 }
 
 function filesOf(request: ImportRequest) {

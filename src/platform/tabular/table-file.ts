@@ -27,7 +27,7 @@ export async function openTable(file: InputFile, options: OpenTableOptions = {})
   await refuseOtherKinds(file.path, head);
   const encoding = await detectEncoding(file.path, head);
   if (encoding === null) throw new UnreadableFile('binary_file');
-  return opened(encoding, [], csvBatches(file.path, encoding));
+  return opened(encoding, [], csvBatches(file.path, encoding, options.onRead));
 }
 
 function opened(
@@ -42,10 +42,14 @@ async function* flatten(batches: AsyncIterable<readonly TableRow[]>): AsyncGener
   for await (const batch of batches) yield* batch;
 }
 
-async function* csvBatches(path: string, encoding: TextEncoding): AsyncGenerator<TableRow[]> {
+async function* csvBatches(
+  path: string,
+  encoding: TextEncoding,
+  onRead?: OpenTableOptions['onRead'],
+): AsyncGenerator<TableRow[]> {
   let records: CsvRecords | null = null;
   let anything = false;
-  for await (const piece of decodeFile(path, encoding)) {
+  for await (const piece of decodeFile(path, encoding, onRead)) {
     anything ||= piece.trim() !== '';
     records ??= new CsvRecords(chooseSeparator(piece.slice(0, HEAD_BYTES)));
     const rows = records.push(piece);

@@ -10,6 +10,8 @@ export interface TableRow {
 }
 
 export interface OpenTableOptions {
+  /** CSV: told again and again how many bytes of the file are read. What it throws ends the reading. */
+  readonly onRead?: (bytes: number, of: number) => void;
   /** XLSX: the sheet to read; the first visible one unless given. */
   readonly sheet?: string;
   /** XLSX: bytes all parts may have when unpacked; 200 MB unless given. */

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 
 export type TextEncoding = 'UTF-8' | 'CP932' | 'UTF-16LE' | 'UTF-16BE';
 
@@ -29,10 +30,17 @@ export async function detectEncoding(path: string, head: Buffer): Promise<TextEn
 }
 
 /** The text of the file in pieces. Bytes that mean nothing become U+FFFD; a byte order mark is dropped. */
-export async function* decodeFile(path: string, encoding: TextEncoding): AsyncGenerator<string> {
+export async function* decodeFile(
+  path: string,
+  encoding: TextEncoding,
+  onRead: (bytes: number, of: number) => void = () => {},
+): AsyncGenerator<string> {
   const decoder = new TextDecoder(LABELS[encoding]);
+  const { size } = await stat(path);
+  let bytes = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
     yield decoder.decode(chunk as Buffer, { stream: true });
+    onRead((bytes += (chunk as Buffer).length), size);
   }
   yield decoder.decode();
 }
