@@ -108,6 +108,7 @@ LANGUAGE sql STABLE AS $$
   told AS (
     SELECT staff_id, part.status, part.days
     FROM said CROSS JOIN LATERAL (VALUES (status, days - past), ('lapsed', days * past)) AS part (status, days)
+    WHERE NOT isempty(part.days)
     UNION ALL
     SELECT staff_id, 'unanswered', daterange('-infinity', min(effective_on)) FROM event GROUP BY staff_id
   ),
@@ -151,14 +152,21 @@ LANGUAGE sql STABLE AS $$
     FROM piece p
     LEFT JOIN excused x ON x.staff_id = p.staff_id AND p.status <> 'held'
     LEFT JOIN uncounted o ON o.staff_id = p.staff_id
-    CROSS JOIN LATERAL (VALUES
-      (false, datemultirange(p.days) - coalesce(x.days, '{}')),
-      (true, datemultirange(p.days) * x.days)
-    ) AS half (exempt, days)
-    CROSS JOIN LATERAL (VALUES
-      (half.exempt, true, half.days - coalesce(o.days, '{}')),
-      (half.exempt, false, half.days * o.days)
-    ) AS part (exempt, counted, days)
+    CROSS JOIN LATERAL (
+      -- Nearly everybody: nothing is cut out of their days.
+      SELECT false AS exempt, true AS counted, datemultirange(p.days) AS days WHERE x.days IS NULL AND o.days IS NULL
+      UNION ALL
+      SELECT half.exempt, rest.counted, rest.days
+      FROM (VALUES
+        (false, datemultirange(p.days) - coalesce(x.days, '{}')),
+        (true, datemultirange(p.days) * x.days)
+      ) AS half (exempt, days)
+      CROSS JOIN LATERAL (VALUES
+        (true, half.days - coalesce(o.days, '{}')),
+        (false, half.days * o.days)
+      ) AS rest (counted, days)
+      WHERE x.days IS NOT NULL OR o.days IS NOT NULL
+    ) AS part
     GROUP BY p.staff_id, p.unit_id, p.status, part.exempt, part.counted
   )
   SELECT c.staff_id, c.unit_id, c.status, c.exempt, lower(stretch), upper(stretch), c.counted
