@@ -12,7 +12,7 @@ export class FilesAtScale0000000000010 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      DROP FUNCTION derive_prepared, prepare_units, prepare_people, prepare_derivation, told_of;
+      DROP FUNCTION derive_prepared, prepare_units, prepare_figures, prepare_people, prepare_derivation, told_of;
       DROP TRIGGER one_primary_a_day ON assignment;
       DROP FUNCTION one_primary_a_day;
       ALTER TABLE assignment ADD CONSTRAINT assignment_one_primary
@@ -36,17 +36,26 @@ const each = (line: (counter: string) => string, separator = ', ') => COUNTERS.m
 const ONE: Record<string, string> = { staff: '1', exempt: 'exempt::int' };
 const adds = (counter: string) => ONE[counter] ?? `(status = '${counter}')::int`;
 
-/** The figures of units that signed stretches of people's days change, where `closure` says which units. */
+/**
+ * By how much the figures of units change on which days: `stretches` are signed days of people, `closure` says which
+ * units count for which. A stretch is a ray from its first day less a ray from its end; most rays of what people leave
+ * and what they get instead cancel out before they are multiplied by the units above.
+ */
 const deltasOf = (stretches: string, closure: string) => `
+  WITH ray AS (
+    SELECT s.unit_id, r.on_date, s.status, s.exempt, sum(r.sign) AS sign
+    FROM ${stretches} s CROSS JOIN LATERAL (VALUES (s.valid_from, s.sign), (s.valid_to, -s.sign)) AS r (on_date, sign)
+    WHERE s.counted AND r.on_date < 'infinity'
+    GROUP BY s.unit_id, r.on_date, s.status, s.exempt
+    HAVING sum(r.sign) <> 0
+  )
   SELECT unit_id, on_date, ${each((c) => `sum(sign * ${adds(c)})::int AS ${c}`)}
   FROM (
-    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, s.status, s.exempt
-    FROM ${stretches} s
-    JOIN ${closure} c ON c.descendant_id = s.unit_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
-    CROSS JOIN LATERAL (VALUES
-      (greatest(s.valid_from, c.valid_from), s.sign * c.sign), (least(s.valid_to, c.valid_to), -s.sign * c.sign)
-    ) AS b (on_date, sign)
-    WHERE s.counted AND b.on_date < 'infinity'
+    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, r.status, r.exempt
+    FROM ray r
+    JOIN ${closure} c ON c.descendant_id = r.unit_id AND r.on_date < c.valid_to
+    CROSS JOIN LATERAL (VALUES (greatest(r.on_date, c.valid_from), r.sign * c.sign), (c.valid_to, -r.sign * c.sign)) AS b (on_date, sign)
+    WHERE b.on_date < 'infinity'
   ) AS boundary
   GROUP BY unit_id, on_date
   HAVING ${each((c) => `sum(sign * ${adds(c)}) <> 0`, ' OR ')}`;
@@ -103,14 +112,21 @@ END $$;
 CREATE FUNCTION prepare_people(people integer[]) RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
   INSERT INTO prepared_told SELECT * FROM told_of(people);
-  WITH
-  old AS MATERIALIZED (SELECT * FROM timeline WHERE staff_id = ANY (people)),
-  new AS MATERIALIZED (SELECT * FROM timeline_of(people)),
-  gone AS (SELECT * FROM old EXCEPT SELECT * FROM new),
-  come AS (SELECT * FROM new EXCEPT SELECT * FROM old),
-  changed AS MATERIALIZED (SELECT -1 AS sign, * FROM gone UNION ALL SELECT 1, * FROM come),
-  kept AS (INSERT INTO prepared_stretch SELECT * FROM changed)
-  INSERT INTO prepared_delta ${deltasOf('changed', '(SELECT 1 AS sign, * FROM org_closure)')};
+  INSERT INTO prepared_stretch
+  SELECT sum(sign), staff_id, unit_id, status, exempt, valid_from, valid_to, counted
+  FROM (
+    SELECT -1 AS sign, * FROM timeline WHERE staff_id = ANY (people)
+    UNION ALL
+    SELECT 1, * FROM timeline_of(people)
+  ) AS either
+  GROUP BY staff_id, unit_id, status, exempt, valid_from, valid_to, counted
+  HAVING sum(sign) <> 0;
+END $$;
+
+-- To be called after the last people.
+CREATE FUNCTION prepare_figures() RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+BEGIN
+  INSERT INTO prepared_delta ${deltasOf('prepared_stretch', '(SELECT 1 AS sign, * FROM org_closure)')};
 END $$;
 
 -- Files come in one after the other, and nothing else changes the tree.
@@ -155,7 +171,7 @@ BEGIN
     WHERE g.sign = -1 AND t.descendant_id = g.descendant_id AND t.valid_from = g.valid_from
       AND (t.ancestor_id, t.valid_to) = (g.ancestor_id, g.valid_to);
     INSERT INTO org_closure SELECT ancestor_id, descendant_id, valid_from, valid_to FROM prepared_closure WHERE sign = 1;
-    INSERT INTO prepared_delta ${deltasOf('(SELECT 1 AS sign, * FROM timeline)', 'prepared_closure')};
+    INSERT INTO prepared_delta ${deltasOf('(SELECT 1 AS sign, * FROM timeline WHERE unit_id IN (SELECT descendant_id FROM prepared_closure))', 'prepared_closure')};
   END IF;
 
   WITH appended AS (

@@ -124,15 +124,20 @@ BEGIN
   IF late <> '{}' THEN
     INSERT INTO prepared_delta
     
+  WITH ray AS (
+    SELECT s.unit_id, r.on_date, s.status, s.exempt, sum(r.sign) AS sign
+    FROM (SELECT * FROM prepared_stretch WHERE staff_id = ANY (late)) s CROSS JOIN LATERAL (VALUES (s.valid_from, s.sign), (s.valid_to, -s.sign)) AS r (on_date, sign)
+    WHERE s.counted AND r.on_date < 'infinity'
+    GROUP BY s.unit_id, r.on_date, s.status, s.exempt
+    HAVING sum(r.sign) <> 0
+  )
   SELECT unit_id, on_date, sum(sign * 1)::int AS staff, sum(sign * (status = 'held')::int)::int AS held, sum(sign * (status = 'applied')::int)::int AS applied, sum(sign * (status = 'not_applied')::int)::int AS not_applied, sum(sign * (status = 'undisclosed')::int)::int AS undisclosed, sum(sign * (status = 'unanswered')::int)::int AS unanswered, sum(sign * (status = 'lapsed')::int)::int AS lapsed, sum(sign * exempt::int)::int AS exempt
   FROM (
-    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, s.status, s.exempt
-    FROM (SELECT * FROM prepared_stretch WHERE staff_id = ANY (late)) s
-    JOIN (SELECT -1 AS sign, * FROM org_closure) c ON c.descendant_id = s.unit_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
-    CROSS JOIN LATERAL (VALUES
-      (greatest(s.valid_from, c.valid_from), s.sign * c.sign), (least(s.valid_to, c.valid_to), -s.sign * c.sign)
-    ) AS b (on_date, sign)
-    WHERE s.counted AND b.on_date < 'infinity'
+    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, r.status, r.exempt
+    FROM ray r
+    JOIN (SELECT -1 AS sign, * FROM org_closure) c ON c.descendant_id = r.unit_id AND r.on_date < c.valid_to
+    CROSS JOIN LATERAL (VALUES (greatest(r.on_date, c.valid_from), r.sign * c.sign), (c.valid_to, -r.sign * c.sign)) AS b (on_date, sign)
+    WHERE b.on_date < 'infinity'
   ) AS boundary
   GROUP BY unit_id, on_date
   HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0;
@@ -154,15 +159,20 @@ BEGIN
       AND (t.ancestor_id, t.valid_to) = (g.ancestor_id, g.valid_to);
     INSERT INTO org_closure SELECT ancestor_id, descendant_id, valid_from, valid_to FROM prepared_closure WHERE sign = 1;
     INSERT INTO prepared_delta 
+  WITH ray AS (
+    SELECT s.unit_id, r.on_date, s.status, s.exempt, sum(r.sign) AS sign
+    FROM (SELECT 1 AS sign, * FROM timeline WHERE unit_id IN (SELECT descendant_id FROM prepared_closure)) s CROSS JOIN LATERAL (VALUES (s.valid_from, s.sign), (s.valid_to, -s.sign)) AS r (on_date, sign)
+    WHERE s.counted AND r.on_date < 'infinity'
+    GROUP BY s.unit_id, r.on_date, s.status, s.exempt
+    HAVING sum(r.sign) <> 0
+  )
   SELECT unit_id, on_date, sum(sign * 1)::int AS staff, sum(sign * (status = 'held')::int)::int AS held, sum(sign * (status = 'applied')::int)::int AS applied, sum(sign * (status = 'not_applied')::int)::int AS not_applied, sum(sign * (status = 'undisclosed')::int)::int AS undisclosed, sum(sign * (status = 'unanswered')::int)::int AS unanswered, sum(sign * (status = 'lapsed')::int)::int AS lapsed, sum(sign * exempt::int)::int AS exempt
   FROM (
-    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, s.status, s.exempt
-    FROM (SELECT 1 AS sign, * FROM timeline) s
-    JOIN prepared_closure c ON c.descendant_id = s.unit_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
-    CROSS JOIN LATERAL (VALUES
-      (greatest(s.valid_from, c.valid_from), s.sign * c.sign), (least(s.valid_to, c.valid_to), -s.sign * c.sign)
-    ) AS b (on_date, sign)
-    WHERE s.counted AND b.on_date < 'infinity'
+    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, r.status, r.exempt
+    FROM ray r
+    JOIN prepared_closure c ON c.descendant_id = r.unit_id AND r.on_date < c.valid_to
+    CROSS JOIN LATERAL (VALUES (greatest(r.on_date, c.valid_from), r.sign * c.sign), (c.valid_to, -r.sign * c.sign)) AS b (on_date, sign)
+    WHERE b.on_date < 'infinity'
   ) AS boundary
   GROUP BY unit_id, on_date
   HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0;
@@ -439,6 +449,32 @@ BEGIN
     SELECT unit_id, on_date, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt FROM roll_delta WITH NO DATA;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.prepare_figures()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+BEGIN
+  INSERT INTO prepared_delta 
+  WITH ray AS (
+    SELECT s.unit_id, r.on_date, s.status, s.exempt, sum(r.sign) AS sign
+    FROM prepared_stretch s CROSS JOIN LATERAL (VALUES (s.valid_from, s.sign), (s.valid_to, -s.sign)) AS r (on_date, sign)
+    WHERE s.counted AND r.on_date < 'infinity'
+    GROUP BY s.unit_id, r.on_date, s.status, s.exempt
+    HAVING sum(r.sign) <> 0
+  )
+  SELECT unit_id, on_date, sum(sign * 1)::int AS staff, sum(sign * (status = 'held')::int)::int AS held, sum(sign * (status = 'applied')::int)::int AS applied, sum(sign * (status = 'not_applied')::int)::int AS not_applied, sum(sign * (status = 'undisclosed')::int)::int AS undisclosed, sum(sign * (status = 'unanswered')::int)::int AS unanswered, sum(sign * (status = 'lapsed')::int)::int AS lapsed, sum(sign * exempt::int)::int AS exempt
+  FROM (
+    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, r.status, r.exempt
+    FROM ray r
+    JOIN (SELECT 1 AS sign, * FROM org_closure) c ON c.descendant_id = r.unit_id AND r.on_date < c.valid_to
+    CROSS JOIN LATERAL (VALUES (greatest(r.on_date, c.valid_from), r.sign * c.sign), (c.valid_to, -r.sign * c.sign)) AS b (on_date, sign)
+    WHERE b.on_date < 'infinity'
+  ) AS boundary
+  GROUP BY unit_id, on_date
+  HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0;
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.prepare_people(people integer[])
  RETURNS void
  LANGUAGE plpgsql
@@ -446,26 +482,15 @@ CREATE OR REPLACE FUNCTION public.prepare_people(people integer[])
 AS $function$
 BEGIN
   INSERT INTO prepared_told SELECT * FROM told_of(people);
-  WITH
-  old AS MATERIALIZED (SELECT * FROM timeline WHERE staff_id = ANY (people)),
-  new AS MATERIALIZED (SELECT * FROM timeline_of(people)),
-  gone AS (SELECT * FROM old EXCEPT SELECT * FROM new),
-  come AS (SELECT * FROM new EXCEPT SELECT * FROM old),
-  changed AS MATERIALIZED (SELECT -1 AS sign, * FROM gone UNION ALL SELECT 1, * FROM come),
-  kept AS (INSERT INTO prepared_stretch SELECT * FROM changed)
-  INSERT INTO prepared_delta 
-  SELECT unit_id, on_date, sum(sign * 1)::int AS staff, sum(sign * (status = 'held')::int)::int AS held, sum(sign * (status = 'applied')::int)::int AS applied, sum(sign * (status = 'not_applied')::int)::int AS not_applied, sum(sign * (status = 'undisclosed')::int)::int AS undisclosed, sum(sign * (status = 'unanswered')::int)::int AS unanswered, sum(sign * (status = 'lapsed')::int)::int AS lapsed, sum(sign * exempt::int)::int AS exempt
+  INSERT INTO prepared_stretch
+  SELECT sum(sign), staff_id, unit_id, status, exempt, valid_from, valid_to, counted
   FROM (
-    SELECT c.ancestor_id AS unit_id, b.on_date, b.sign, s.status, s.exempt
-    FROM changed s
-    JOIN (SELECT 1 AS sign, * FROM org_closure) c ON c.descendant_id = s.unit_id AND c.valid_from < s.valid_to AND s.valid_from < c.valid_to
-    CROSS JOIN LATERAL (VALUES
-      (greatest(s.valid_from, c.valid_from), s.sign * c.sign), (least(s.valid_to, c.valid_to), -s.sign * c.sign)
-    ) AS b (on_date, sign)
-    WHERE s.counted AND b.on_date < 'infinity'
-  ) AS boundary
-  GROUP BY unit_id, on_date
-  HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0;
+    SELECT -1 AS sign, * FROM timeline WHERE staff_id = ANY (people)
+    UNION ALL
+    SELECT 1, * FROM timeline_of(people)
+  ) AS either
+  GROUP BY staff_id, unit_id, status, exempt, valid_from, valid_to, counted
+  HAVING sum(sign) <> 0;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.prepare_units()
@@ -501,6 +526,7 @@ AS $function$
   told AS (
     SELECT staff_id, part.status, part.days
     FROM said CROSS JOIN LATERAL (VALUES (status, days - past), ('lapsed', days * past)) AS part (status, days)
+    WHERE NOT isempty(part.days)
     UNION ALL
     SELECT staff_id, 'unanswered', daterange('-infinity', min(effective_on)) FROM event GROUP BY staff_id
   ),
@@ -544,14 +570,21 @@ AS $function$
     FROM piece p
     LEFT JOIN excused x ON x.staff_id = p.staff_id AND p.status <> 'held'
     LEFT JOIN uncounted o ON o.staff_id = p.staff_id
-    CROSS JOIN LATERAL (VALUES
-      (false, datemultirange(p.days) - coalesce(x.days, '{}')),
-      (true, datemultirange(p.days) * x.days)
-    ) AS half (exempt, days)
-    CROSS JOIN LATERAL (VALUES
-      (half.exempt, true, half.days - coalesce(o.days, '{}')),
-      (half.exempt, false, half.days * o.days)
-    ) AS part (exempt, counted, days)
+    CROSS JOIN LATERAL (
+      -- Nearly everybody: nothing is cut out of their days.
+      SELECT false AS exempt, true AS counted, datemultirange(p.days) AS days WHERE x.days IS NULL AND o.days IS NULL
+      UNION ALL
+      SELECT half.exempt, rest.counted, rest.days
+      FROM (VALUES
+        (false, datemultirange(p.days) - coalesce(x.days, '{}')),
+        (true, datemultirange(p.days) * x.days)
+      ) AS half (exempt, days)
+      CROSS JOIN LATERAL (VALUES
+        (true, half.days - coalesce(o.days, '{}')),
+        (false, half.days * o.days)
+      ) AS rest (counted, days)
+      WHERE x.days IS NOT NULL OR o.days IS NOT NULL
+    ) AS part
     GROUP BY p.staff_id, p.unit_id, p.status, part.exempt, part.counted
   )
   SELECT c.staff_id, c.unit_id, c.status, c.exempt, lower(stretch), upper(stretch), c.counted

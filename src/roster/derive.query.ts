@@ -79,9 +79,9 @@ export async function deriveFile(
     );
   }
   progress(last, last);
-  await em.query(
-    'ANALYZE prepared_person, prepared_told, prepared_stretch, prepared_closure, prepared_delta',
-  );
+  await em.query('ANALYZE prepared_person, prepared_told, prepared_stretch, prepared_closure');
+  await em.query('SELECT prepare_figures()');
+  await em.query('ANALYZE prepared_delta');
   settle();
   await em.query('SELECT derive_prepared($1)', [at]);
 }
