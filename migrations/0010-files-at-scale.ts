@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What a file of hundreds of thousands of people needs of the database: one look at primary places for all rows of a
- * statement, where the exclusion constraint searched its index for each of them and took most of the time of a
- * reshuffle; and figures that are worked out while others go on recording, and put in their place at the end.
+ * What a file of hundreds of thousands of people needs of the database: one look at all rows that a statement has added,
+ * where the exclusion constraint and the foreign keys looked something up for each of them and took most of the time of
+ * a reshuffle; and figures that are worked out while others go on recording, and put in their place at the end.
  */
 export class FilesAtScale0000000000010 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -13,10 +13,14 @@ export class FilesAtScale0000000000010 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP FUNCTION derive_prepared, prepare_units, prepare_figures, prepare_people, prepare_derivation, told_of;
-      DROP TRIGGER one_primary_a_day ON assignment;
-      DROP FUNCTION one_primary_a_day;
+      DROP TRIGGER assignment_added ON assignment;
+      DROP FUNCTION assignment_added;
+      DROP TRIGGER no_delete ON unit;
+      DROP TRIGGER no_delete ON import_batch;
       ALTER TABLE assignment ADD CONSTRAINT assignment_one_primary
-        EXCLUDE USING gist (staff_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (is_primary AND superseded_at IS NULL);
+        EXCLUDE USING gist (staff_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (is_primary AND superseded_at IS NULL),
+        ADD FOREIGN KEY (staff_id) REFERENCES staff, ADD FOREIGN KEY (unit_id) REFERENCES unit,
+        ADD FOREIGN KEY (import_id) REFERENCES import_batch;
     `);
   }
 }
@@ -61,10 +65,14 @@ const deltasOf = (stretches: string, closure: string) => `
   HAVING ${each((c) => `sum(sign * ${adds(c)}) <> 0`, ' OR ')}`;
 
 const SQL = /* sql */ `
--- ---------------------------------------------------------------- one primary place a day
-ALTER TABLE assignment DROP CONSTRAINT assignment_one_primary;
+-- ---------------------------------------------------------------- where people are placed
+ALTER TABLE assignment DROP CONSTRAINT assignment_one_primary, DROP CONSTRAINT assignment_staff_id_fkey,
+  DROP CONSTRAINT assignment_unit_id_fkey, DROP CONSTRAINT assignment_import_id_fkey;
+-- People are not deleted; neither is what else an assignment names.
+CREATE TRIGGER no_delete BEFORE DELETE ON unit FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_delete BEFORE DELETE ON import_batch FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 
-CREATE FUNCTION one_primary_a_day() RETURNS trigger LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
+CREATE FUNCTION assignment_added() RETURNS trigger LANGUAGE plpgsql SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
   -- Of two transactions that place people the second waits, and then sees what the first has written.
   PERFORM pg_advisory_xact_lock(7120319, 3);
@@ -76,12 +84,20 @@ BEGIN
     RAISE EXCEPTION 'two primary assignments of one person overlap: assignment_one_primary'
       USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'assignment_one_primary', TABLE = 'assignment';
   END IF;
+  IF EXISTS (
+    SELECT FROM added n
+    WHERE NOT EXISTS (SELECT FROM staff s WHERE s.id = n.staff_id) OR NOT EXISTS (SELECT FROM unit u WHERE u.id = n.unit_id)
+       OR (n.import_id IS NOT NULL AND NOT EXISTS (SELECT FROM import_batch b WHERE b.id = n.import_id)))
+  THEN
+    RAISE EXCEPTION 'an assignment names somebody or something that is not there: assignment_names'
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'assignment_names', TABLE = 'assignment';
+  END IF;
   RETURN NULL;
 END $$;
 
-CREATE TRIGGER one_primary_a_day AFTER INSERT ON assignment REFERENCING NEW TABLE AS added
-  FOR EACH STATEMENT EXECUTE FUNCTION one_primary_a_day();
-COMMENT ON TRIGGER one_primary_a_day ON assignment IS 'rows are only added and superseded, so what is added is all there is to look at';
+CREATE TRIGGER assignment_added AFTER INSERT ON assignment REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION assignment_added();
+COMMENT ON TRIGGER assignment_added ON assignment IS 'rows are only added and superseded, so what is added is all there is to look at';
 
 -- ---------------------------------------------------------------- figures worked out beforehand
 -- By what others may tell of people while a file comes in; the same sum: nobody has told anything.
