@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Clock } from '../clock.js';
@@ -33,6 +34,7 @@ export interface ImportHandler {
 /** Any number, the same in every process: imports happen one after the other. */
 const IMPORT_LOCK = 7_231_002;
 const WAITING_DAYS = 1;
+const STOP_AGAIN_MS = 200;
 /** For the one import that runs: a roster of 340,000 people is compared in memory instead of in files. */
 const WORK_MEMORY = '64MB';
 
@@ -244,14 +246,20 @@ export class ImportService {
   ): Promise<() => Promise<boolean>> {
     if (!signal) return async () => false;
     const [{ pid }]: [{ pid: number }] = await runner.query('SELECT pg_backend_pid() AS pid');
-    let stopping: Promise<unknown> | undefined;
-    const stop = () => {
-      // Where even that fails, the next step of the import finds the signal.
-      stopping = this.dataSource.query('SELECT pg_cancel_backend($1)', [pid]).catch(() => undefined);
+    const over = new AbortController();
+    // Between two statements nothing is hit; where even asking fails, the next step of the import finds the signal.
+    const keepStopping = async () => {
+      while (!over.signal.aborted) {
+        await this.dataSource.query('SELECT pg_cancel_backend($1)', [pid]).catch(() => undefined);
+        await sleep(STOP_AGAIN_MS, undefined, { signal: over.signal }).catch(() => undefined);
+      }
     };
+    let stopping: Promise<void> | undefined;
+    const stop = () => (stopping = keepStopping());
     signal.addEventListener('abort', stop, { once: true });
     return async () => {
       signal.removeEventListener('abort', stop);
+      over.abort();
       const wasStopped = signal.aborted;
       // The connection goes on to others: nothing may be under way that could hit them.
       await stopping;
