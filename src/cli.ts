@@ -29,9 +29,9 @@ try {
 /** Loads the rooms while the database starts: neither needs the other. */
 async function startRooms() {
   const loading = Promise.all([import('./context.setup.js'), import('./cli/rooms.js')]);
-  const { app, stop } = await run(async (options) => (await loading)[0].createContext(options), {
+  const { app, stop, onInterrupt } = await run(async (options) => (await loading)[0].createContext(options), {
     logLevel: 'warn',
     onSignal: 'abandon',
   });
-  return { rooms: (await loading)[1].roomsOf(app), stop };
+  return { rooms: (await loading)[1].roomsOf(app), stop, onInterrupt };
 }

@@ -30,6 +30,8 @@ export interface Running<App extends INestApplicationContext> {
   readonly logger: Logger;
   /** Ends the application, then gives the database back. Safe to call twice. */
   stop(): Promise<void>;
+  /** What a command does before a signal cuts it off; it gets as long as requests do. */
+  onInterrupt(leave: () => Promise<void>): void;
 }
 
 export interface RunOptions {
@@ -64,12 +66,16 @@ export async function run<App extends INestApplicationContext>(
   let app: App | undefined;
   let stopping: Promise<void> | undefined;
   let asked: keyof typeof SIGNALS | undefined;
+  let leave: (() => Promise<void>) | undefined;
 
   const stop = () => (stopping ??= end());
   const end = async () => {
     // Work that does not end in time is rolled back with the connections.
-    if (asked === undefined || onSignal === 'finish')
-      await Promise.race([app?.close(), sleep(STOP_PATIENCE_MS, undefined, { ref: false })]);
+    const isCutOff = asked !== undefined && onSignal === 'abandon';
+    await Promise.race([
+      isCutOff ? leave?.().catch(() => undefined) : app?.close(),
+      sleep(STOP_PATIENCE_MS, undefined, { ref: false }),
+    ]);
     await database?.release();
   };
   const stopAndExit = (signal: keyof typeof SIGNALS) => {
@@ -97,7 +103,7 @@ export async function run<App extends INestApplicationContext>(
   }
   // The signal came while this was starting: only now there is something that can be stopped as a whole.
   if (asked !== undefined) await stopAndExit(asked);
-  return { app: app!, config, logger, stop };
+  return { app: app!, config, logger, stop, onInterrupt: (ends) => (leave = ends) };
 }
 
 /** Opens the door at HOST and PORT, and answers the port, which the system chooses for PORT=0. */

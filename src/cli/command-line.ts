@@ -4,6 +4,8 @@ import type { Rooms } from './rooms.js';
 export interface Started {
   readonly rooms: Rooms;
   stop(): Promise<void>;
+  /** What to do before a signal cuts the command off. */
+  onInterrupt(leave: () => Promise<void>): void;
 }
 
 /** What a command answers: a document for `--json`, lines for people, and whether input was refused. */
@@ -25,10 +27,12 @@ export class CommandLine {
   /** The operator works with every right; what is done is recorded under this name. */
   readonly scope: Scope = everything('cli:operator');
 
-  async answer(command: (rooms: Rooms) => Promise<Answer>): Promise<void> {
-    const { rooms, stop } = await this.start();
+  async answer(
+    command: (rooms: Rooms, onInterrupt: Started['onInterrupt']) => Promise<Answer>,
+  ): Promise<void> {
+    const { rooms, stop, onInterrupt } = await this.start();
     try {
-      const { json, text, refused, exitCode } = await command(rooms);
+      const { json, text, refused, exitCode } = await command(rooms, onInterrupt);
       const output = this.asJson() ? JSON.stringify(json) : text;
       process.stdout.write(`${output}\n`);
       if (exitCode !== undefined) process.exitCode = exitCode;

@@ -9,6 +9,7 @@ import {
   type InputFile,
 } from '../platform/imports/import-report.js';
 import type { CommandLine } from './command-line.js';
+import { importProgress } from './import-progress.js';
 import { describeImport } from './import-text.js';
 
 interface RosterOptions {
@@ -87,8 +88,20 @@ export function addImportCommands(program: Command, line: CommandLine): void {
 
 async function run(line: CommandLine, request: () => Promise<ImportRequest>): Promise<void> {
   const asked = await request();
-  await line.answer(async ({ imports, ledger }) => {
-    const report: ImportReport = await imports.run(asked, line.scope.actor);
+  await line.answer(async ({ imports, ledger }, onInterrupt) => {
+    const stopping = new AbortController();
+    const progress = importProgress();
+    const running = imports.run(asked, line.scope.actor, { signal: stopping.signal, tell: progress.tell });
+    onInterrupt(async () => {
+      stopping.abort();
+      const outcome = await running.then(
+        () => '取込はすでに終わっていました。',
+        () => '取込を取りやめました。何も変更していません。',
+      );
+      progress.end();
+      process.stderr.write(`${outcome}\n`);
+    });
+    const report: ImportReport = await running.finally(progress.end);
     // The service does so by itself every few seconds, but perhaps it is not running.
     if (!asked.dryRun && !isRefused(report)) await ledger.fold();
     return { json: report, text: describeImport(report), refused: isRefused(report) };

@@ -16,9 +16,15 @@ export function progressBar(label: string, output: NodeJS.WriteStream = process.
     if (now < next && !(isEnd && drawn)) return;
     next = now + (redraws ? 100 : 10_000);
     drawn = true;
-    const share = of === 0 ? 1 : Math.min(1, done / of);
-    const full = Math.round(share * WIDTH);
-    const line = `${label} [${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}] ${Math.floor(share * 100)}%`;
+    const line = barOf(label, done, of);
     output.write(redraws ? `\r${line}${isEnd ? '\n' : ''}` : `${line}\n`);
   };
+}
+
+/** Without a bar where nothing is counted. */
+export function barOf(label: string, done: number, of: number): string {
+  if (of === 0) return `${label} …`;
+  const share = Math.min(1, done / of);
+  const full = Math.round(share * WIDTH);
+  return `${label} [${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}] ${Math.floor(share * 100)}%`;
 }

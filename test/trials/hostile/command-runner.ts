@@ -28,7 +28,11 @@ export async function runCommand(
   });
   try {
     refuseIndividualNumbers(args);
-    await createProgram(async () => ({ rooms: roomsOf(app), stop: async () => {} })).parseAsync(args, {
+    await createProgram(async () => ({
+      rooms: roomsOf(app),
+      stop: async () => {},
+      onInterrupt: () => {},
+    })).parseAsync(args, {
       from: 'user',
     });
     const code = Number(process.exitCode ?? 0);
