@@ -9,6 +9,7 @@ import { LedgerModule } from './ledger/ledger.module.js';
 import { StatusImportService } from './ledger/status-import.service.js';
 import { Clock } from './platform/clock.js';
 import type { Config } from './platform/config.js';
+import { ImportRuns } from './platform/imports/import-runs.js';
 import { ImportService, type ImportHandler } from './platform/imports/import.service.js';
 import { UploadStore } from './platform/imports/upload-store.js';
 import { CONFIG } from './platform/tokens.js';
@@ -20,6 +21,7 @@ import { RosterModule } from './roster/roster.module.js';
 @Module({
   imports: [AccessModule, RosterModule, LedgerModule, AdoptionModule],
   providers: [
+    ImportRuns,
     {
       provide: UploadStore,
       inject: [CONFIG],
@@ -54,6 +56,6 @@ import { RosterModule } from './roster/roster.module.js';
         ),
     },
   ],
-  exports: [ImportService, UploadStore],
+  exports: [ImportRuns, ImportService, UploadStore],
 })
 export class ImportsModule {}

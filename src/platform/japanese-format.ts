@@ -21,6 +21,11 @@ export function formatSignedCount(count: number): string {
   return sign(count) + integers.format(Math.abs(count));
 }
 
+/** 12.34 → `12.3` */
+export function formatDecimal(value: number): string {
+  return decimals.format(value);
+}
+
 /** A rate in per cent, with one decimal and without its unit: 82 → `82.0`; null → `-`. */
 export function formatRate(rate: number | null): string {
   return rate === null ? NO_FIGURE : decimals.format(rate);

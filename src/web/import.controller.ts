@@ -15,14 +15,19 @@ import { AdoptionService } from '../adoption/adoption.service.js';
 import { Clock } from '../platform/clock.js';
 import { AppError, ERROR_ANSWERS } from '../platform/errors.js';
 import type { ImportKind } from '../platform/imports/import-report.js';
+import { ImportRuns, type ImportRun } from '../platform/imports/import-runs.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { UploadStore } from '../platform/imports/upload-store.js';
 import { readUpload, toImportRequest } from '../platform/imports/upload.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
+import { runHeading, runHref, toImportRunView } from './views/import-run.view.js';
 import { IMPORT_KIND_LABELS, toImportListView, toImportPageView } from './views/import.view.js';
 
 const HTML = 'text/html; charset=utf-8';
+/** Whatever takes longer is shown while it goes on. */
+const PATIENCE_MS = 2_000;
+const REFRESH_SECONDS = 3;
 
 /** Files in: choose, look at what would change, apply or leave it. */
 @ApiExcludeController()
@@ -31,6 +36,7 @@ const HTML = 'text/html; charset=utf-8';
 export class ImportPagesController {
   constructor(
     private readonly imports: ImportService,
+    private readonly runs: ImportRuns,
     private readonly uploads: UploadStore,
     private readonly adoption: AdoptionService,
     private readonly clock: Clock,
@@ -42,6 +48,7 @@ export class ImportPagesController {
     @CurrentScope() scope: Scope,
     @CurrentSession() session: SignedInSession,
     @Query('kind') asked: unknown,
+    @Query('stopped') stopped: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const kind = readKind(textOf(asked) ?? 'roster');
@@ -49,7 +56,10 @@ export class ImportPagesController {
     const scopes = lines
       .filter((line) => line.depth > 0)
       .map((line) => ({ code: line.unit.code, label: line.path.join(' ') }));
-    const view = toImportListView(kind, records, scopes, this.clock.today());
+    const view = toImportListView(kind, records, scopes, this.clock.today(), {
+      underWay: this.runs.underWay(),
+      wasStopped: textOf(stopped) === '1',
+    });
     const title = { title: '取込', current: 'imports' } as const;
     void reply.type(HTML).send(await this.pages.render('imports', view, { scope, session }, title));
   }
@@ -83,6 +93,7 @@ export class ImportPagesController {
   @CsrfCheckedByHandler()
   async preview(
     @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
     @Param('kind') asked: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -91,11 +102,75 @@ export class ImportPagesController {
     const upload = await readUpload(request, this.uploads, (fields) =>
       assertCsrf(request, fields.get(CSRF_FIELD)),
     );
+    const files = [...upload.files.values()].flat();
+    const fileNames = files.map(({ name }) => name);
+    const run = this.runs.start(
+      { kind, purpose: 'preview', fileNames, actor: scope.actor },
+      async (watch) => {
+        try {
+          return await this.imports.preview(toImportRequest(kind, upload), scope.actor, watch);
+        } finally {
+          await this.uploads.drop(files);
+        }
+      },
+    );
+    await this.lead(run, { scope, session }, reply);
+  }
+
+  @Get('runs/:run')
+  async progress(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Param('run') id: string,
+    @Query('refresh') asked: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const run = this.runs.get(id);
+    if (run.hasEnded) return this.conclude(run, { scope, session }, reply);
+    const refreshes = textOf(asked) !== 'off';
+    if (refreshes) reply.header('Refresh', String(REFRESH_SECONDS));
+    const label = runHeading(run);
+    const crumbs = [{ label: '取込', href: `/imports?kind=${run.subject.kind}` }, { label }];
+    const title = { title: label, current: 'imports' as const, crumbs };
+    const view = toImportRunView(run, refreshes);
+    void reply.type(HTML).send(await this.pages.render('import-run', view, { scope, session }, title));
+  }
+
+  /** Whoever is too late sees what has become of it. */
+  @Post('runs/:run/stop')
+  async stop(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Param('run') id: string,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const run = this.runs.get(id);
+    await run.stop();
+    await this.conclude(run, { scope, session }, reply);
+  }
+
+  /** To the outcome, or to where it can be waited for. */
+  private async lead(run: ImportRun, access: Access, reply: FastifyReply): Promise<void> {
+    if (await run.endsWithin(PATIENCE_MS)) return this.conclude(run, access, reply);
+    void reply.redirect(runHref(run), 303);
+  }
+
+  private async conclude(run: ImportRun, access: Access, reply: FastifyReply): Promise<void> {
+    const { batchId, kind } = run.subject;
     try {
-      const record = await this.imports.preview(toImportRequest(kind, upload), scope.actor);
-      void reply.redirect(`/imports/${record.id}`, 303);
-    } finally {
-      await this.uploads.drop([...upload.files.values()].flat());
+      const { id } = await run.outcome();
+      void reply.redirect(`/imports/${id}`, 303);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (error.code === 'import_cancelled')
+        return void reply.redirect(batchId ? `/imports/${batchId}` : `/imports?kind=${kind}&stopped=1`, 303);
+      if (error.code !== 'confirm_departures' || batchId === undefined) throw error;
+      const html = await this.page(
+        access,
+        batchId,
+        '上に表示した人数と一致しません。人数を確かめて、数字で入力してください。',
+      );
+      void reply.status(ERROR_ANSWERS[error.kind].status).type(HTML).send(html);
     }
   }
 
@@ -109,19 +184,15 @@ export class ImportPagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const typed = textOf(confirmed)?.normalize('NFKC').replaceAll(',', '');
-    try {
-      if (typed !== undefined && !/^\d{1,9}$/.test(typed)) throw wrongNumber();
-      await this.imports.apply(id, scope.actor, typed === undefined ? undefined : Number(typed));
-    } catch (error) {
-      if (!(error instanceof AppError && error.code === 'confirm_departures')) throw error;
-      const html = await this.page(
-        { scope, session },
-        id,
-        '上に表示した人数と一致しません。人数を確かめて、数字で入力してください。',
-      );
-      return void reply.status(ERROR_ANSWERS[error.kind].status).type(HTML).send(html);
-    }
-    void reply.redirect(`/imports/${id}`, 303);
+    const { kind, fileNames } = await this.imports.get(id);
+    const run = this.runs.start(
+      { kind, purpose: 'apply', fileNames, actor: scope.actor, batchId: id },
+      async (watch) => {
+        if (typed !== undefined && !/^\d{1,9}$/.test(typed)) throw wrongNumber();
+        return this.imports.apply(id, scope.actor, typed === undefined ? undefined : Number(typed), watch);
+      },
+    );
+    await this.lead(run, { scope, session }, reply);
   }
 
   @Post(':id/discard')

@@ -99,6 +99,8 @@ const ROWS: Record<string, Row> = {
   'GET /units/:code/children.csv': { url: '/units/11/children.csv', open: ofUnit11 },
   'GET /imports': { url: '/imports', open: hrOfAll(200) },
   'GET /imports/:id': { url: '/imports/999', open: hrOfAll(404) },
+  'GET /imports/runs/:run': { url: '/imports/runs/none', open: hrOfAll(404) },
+  'POST /imports/runs/:run/stop': { url: '/imports/runs/none/stop', body: {}, open: hrOfAll(404) },
   'POST /imports/:kind': { url: '/imports/none', body: {}, open: hrOfAll(404) },
   'POST /imports/:id/apply': { url: '/imports/999/apply', body: {}, open: hrOfAll(404) },
   'POST /imports/:id/discard': { url: '/imports/999/discard', body: {}, open: hrOfAll(404) },

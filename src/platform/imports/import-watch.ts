@@ -12,6 +12,18 @@ export const IMPORT_STAGES = [
 ] as const;
 export type ImportStage = (typeof IMPORT_STAGES)[number];
 
+export const STAGE_LABELS: Record<ImportStage, string> = {
+  waiting: '順番待ち',
+  reading: '読み取り',
+  checking: '照合',
+  comparing: '比較',
+  writing: '書き込み',
+  counting: '集計',
+  settling: '確定',
+};
+/** Said to whoever comes second. */
+export const WAITING = 'ほかの取込が終わるのを待っています。終わると自動で始まります。';
+
 /** `done` of `of`: bytes while reading, people while counting. Both are 0 where nothing is counted. */
 export interface ImportProgress {
   readonly stage: ImportStage;

@@ -1,4 +1,5 @@
 import type { ImportKind, ImportReport } from '../../platform/imports/import-report.js';
+import type { RunSubject } from '../../platform/imports/import-runs.js';
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
 import { formatMoment } from '../template-helpers.js';
@@ -56,6 +57,12 @@ const DIFF_HEADINGS: Record<ImportState, string> = {
 /** The one problem that is answered at the button instead of in the file. */
 const CONFIRM_DEPARTURES = 'confirm_departures';
 
+/** An import that is under way. */
+export interface RunLink {
+  readonly id: string;
+  readonly subject: RunSubject;
+}
+
 export interface ImportListView {
   readonly kinds: readonly { readonly label: string; readonly href: string; readonly current: boolean }[];
   readonly kind: ImportKind;
@@ -67,6 +74,8 @@ export interface ImportListView {
   readonly today: IsoDate;
   readonly scopes: readonly { readonly code: string; readonly label: string }[];
   readonly history: readonly ImportHistoryRow[];
+  readonly underWay: readonly { readonly label: string; readonly href: string }[];
+  readonly wasStopped: boolean;
 }
 
 interface ImportHistoryRow {
@@ -96,6 +105,7 @@ export function toImportListView(
   records: readonly ImportRecord[],
   scopes: ImportListView['scopes'],
   today: IsoDate,
+  { underWay, wasStopped }: { readonly underWay: readonly RunLink[]; readonly wasStopped: boolean },
 ): ImportListView {
   return {
     kinds: (Object.keys(IMPORT_KIND_LABELS) as ImportKind[]).map((candidate) => ({
@@ -111,6 +121,11 @@ export function toImportListView(
     columns: REQUIRED_COLUMNS[kind],
     today,
     scopes,
+    underWay: underWay.map(({ id, subject }) => ({
+      label: `${IMPORT_KIND_LABELS[subject.kind]} ${subject.fileNames.join('、')}`,
+      href: `/imports/runs/${id}`,
+    })),
+    wasStopped,
     history: records.map((record) => ({
       href: `/imports/${record.id}`,
       kindLabel: IMPORT_KIND_LABELS[record.kind],
