@@ -76,6 +76,7 @@ export interface ImportListView {
   readonly history: readonly ImportHistoryRow[];
   readonly underWay: readonly { readonly label: string; readonly href: string }[];
   readonly wasStopped: boolean;
+  readonly hasNote: boolean;
 }
 
 interface ImportHistoryRow {
@@ -126,6 +127,7 @@ export function toImportListView(
       href: `/imports/runs/${id}`,
     })),
     wasStopped,
+    hasNote: wasStopped || underWay.length > 0,
     history: records.map((record) => ({
       href: `/imports/${record.id}`,
       kindLabel: IMPORT_KIND_LABELS[record.kind],
