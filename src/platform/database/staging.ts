@@ -60,19 +60,25 @@ export async function stage<Row extends object, Reading>(
 
 function toCopyText(cell: Cell): string {
   if (cell === null) return '\\N';
-  if (typeof cell === 'string') return escaped(cell);
+  if (typeof cell === 'string') return SPECIAL.test(cell) ? escaped(cell) : cell;
   if (typeof cell === 'boolean') return cell ? 't' : 'f';
   if (typeof cell === 'number') return String(cell);
-  return cell.length === 0
-    ? '{}'
-    : escaped(`{${cell.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`);
+  if (cell.length === 0) return '{}';
+  let items = '';
+  for (const item of cell) items += (items === '' ? '' : ',') + toArrayItem(item);
+  return `{${items}}`;
 }
 
-const SPECIAL = /[\\\t\n\r]/g;
+const SPECIAL = /[\\\t\n\r]/;
 const LETTERS: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
 function escaped(text: string): string {
-  return text.search(SPECIAL) === -1 ? text : text.replace(SPECIAL, (character) => LETTERS[character]!);
+  return text.replace(/[\\\t\n\r]/g, (character) => LETTERS[character]!);
+}
+
+/** Quoted as in an array, and that as in a row. */
+function toArrayItem(item: string): string {
+  return /["\\\t\n\r]/.test(item) ? escaped(`"${item.replace(/["\\]/g, '\\$&')}"`) : `"${item}"`;
 }
 
 function toSnakeCase(name: string): string {

@@ -267,11 +267,14 @@ export class ImportService {
     };
   }
 
-  /** A bulk change makes the planner's picture wrong at once; in short-lived processes nobody else corrects it. */
+  /**
+   * A bulk change makes the planner's picture wrong at once, and in short-lived processes nobody else corrects it. What
+   * has been looked at before it was derived from is not looked at again.
+   */
   private async lookAgain(): Promise<void> {
     // The import stands whether or not this does.
     await this.dataSource
-      .query('ANALYZE unit_period, staff, staff_profile, assignment, card_event, citizen_figure')
+      .query('ANALYZE staff, staff_profile, timeline, citizen_figure')
       .catch(() => undefined);
   }
 
