@@ -339,9 +339,16 @@ CREATE OR REPLACE FUNCTION public.erase_staff()
 AS $function$
 DECLARE
   erased staff := OLD;
+  renumbered staff := OLD;
 BEGIN
   erased.number := 'erased:' || OLD.id;
-  IF NEW IS DISTINCT FROM erased OR NOT is_erased(OLD.id) THEN
+  IF NEW IS NOT DISTINCT FROM erased AND is_erased(OLD.id) THEN
+    RETURN NEW;
+  END IF;
+  renumbered.number := NEW.number;
+  IF NEW IS DISTINCT FROM renumbered OR is_erased(OLD.id)
+     OR NOT EXISTS (SELECT FROM staff_former_number f WHERE f.number = OLD.number AND f.staff_id = OLD.id)
+     OR EXISTS (SELECT FROM staff_former_number f WHERE f.number = NEW.number AND f.staff_id <> OLD.id) THEN
     RAISE EXCEPTION 'table staff is append-only: UPDATE is not allowed' USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
@@ -395,6 +402,17 @@ CREATE OR REPLACE FUNCTION public.forbid_rewrite()
 AS $function$
 BEGIN
   RAISE EXCEPTION 'table % is append-only: % is not allowed', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.forget_erased_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF NOT is_erased(OLD.staff_id) THEN
+    RAISE EXCEPTION 'table staff_former_number is append-only: DELETE is not allowed' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN OLD;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.is_erased(staff integer)
@@ -484,6 +502,17 @@ BEGIN
   gone AS (SELECT * FROM org_closure EXCEPT SELECT * FROM new),
   come AS (SELECT * FROM new EXCEPT SELECT * FROM org_closure)
   INSERT INTO prepared_closure SELECT -1, * FROM gone UNION ALL SELECT 1, * FROM come;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_former_numbers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF EXISTS (SELECT FROM added JOIN staff_former_number f ON f.number = added.number) THEN
+    RAISE EXCEPTION 'a number somebody had is not given to anybody else' USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NULL;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.timeline_of(people integer[])
@@ -724,9 +753,11 @@ CREATE TABLE assignment (
   import_id bigint,
   superseded_at timestamp with time zone,
   leave text NOT NULL DEFAULT ''::text,
+  carried_from bigint,
   CONSTRAINT assignment_pkey PRIMARY KEY (id),
   CONSTRAINT assignment_once_a_unit EXCLUDE USING gist (staff_id WITH =, unit_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (((NOT is_primary) AND (superseded_at IS NULL))),
-  CONSTRAINT assignment_check CHECK ((valid_from < valid_to))
+  CONSTRAINT assignment_check CHECK ((valid_from < valid_to)),
+  CONSTRAINT assignment_carried_from_fkey FOREIGN KEY (carried_from) REFERENCES assignment(id)
 );
 CREATE INDEX assignment_staff ON assignment USING btree (staff_id, valid_from) WHERE (superseded_at IS NULL);
 CREATE INDEX assignment_unit ON assignment USING btree (unit_id, valid_from, valid_to) WHERE (superseded_at IS NULL);
@@ -735,6 +766,7 @@ CREATE TRIGGER no_delete BEFORE DELETE ON assignment FOR EACH ROW EXECUTE FUNCTI
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON assignment FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER superseding AFTER UPDATE ON assignment FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
 COMMENT ON COLUMN assignment.leave IS '勤務状況 as the roster says: 休職, 育休, 派遣 …; blank where it says nothing';
+COMMENT ON COLUMN assignment.carried_from IS 'the row that would stand here had the unit not gone where it goes';
 
 CREATE TABLE audit_chain (
   id uuid NOT NULL,
@@ -951,8 +983,10 @@ CREATE TABLE import_batch (
   created_by text NOT NULL,
   applied_at timestamp with time zone,
   applied_by text,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by text,
   CONSTRAINT import_batch_pkey PRIMARY KEY (id),
-  CONSTRAINT import_batch_state_check CHECK ((state = ANY (ARRAY['previewed'::text, 'applied'::text, 'discarded'::text])))
+  CONSTRAINT import_batch_state_check CHECK ((state = ANY (ARRAY['previewed'::text, 'applied'::text, 'discarded'::text, 'withdrawn'::text])))
 );
 CREATE TRIGGER no_delete BEFORE DELETE ON import_batch FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 
@@ -1104,6 +1138,7 @@ CREATE TABLE staff (
   CONSTRAINT staff_number_check CHECK ((number <> ''::text))
 );
 CREATE TRIGGER erase_only BEFORE UPDATE ON staff FOR EACH ROW EXECUTE FUNCTION erase_staff();
+CREATE TRIGGER never_twice AFTER INSERT ON staff REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_former_numbers();
 CREATE TRIGGER no_delete BEFORE DELETE ON staff FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON staff FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 
@@ -1121,6 +1156,21 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON staff_erasure FOR EACH ROW
 CREATE TRIGGER leavers_only BEFORE INSERT ON staff_erasure FOR EACH ROW EXECUTE FUNCTION erase_leavers_only();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON staff_erasure FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 COMMENT ON TABLE staff_erasure IS 'whose personal data is erased: the licence for it, written first and in the same transaction';
+
+CREATE TABLE staff_former_number (
+  number text NOT NULL,
+  staff_id integer NOT NULL,
+  changed_at timestamp with time zone NOT NULL,
+  changed_by text NOT NULL,
+  CONSTRAINT staff_former_number_pkey PRIMARY KEY (number),
+  CONSTRAINT staff_former_number_number_check CHECK ((number <> ''::text)),
+  CONSTRAINT staff_former_number_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id)
+);
+CREATE INDEX staff_former_number_of ON staff_former_number USING btree (staff_id);
+CREATE TRIGGER append_only BEFORE UPDATE ON staff_former_number FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER erased_only BEFORE DELETE ON staff_former_number FOR EACH ROW EXECUTE FUNCTION forget_erased_only();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON staff_former_number FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON TABLE staff_former_number IS 'numbers a person had; the licence for another one, written first and in the same transaction';
 
 CREATE TABLE staff_profile (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -1168,6 +1218,34 @@ CREATE TRIGGER no_delete BEFORE DELETE ON unit FOR EACH ROW EXECUTE FUNCTION for
 CREATE TRIGGER no_rewrite BEFORE DELETE OR UPDATE ON unit FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 
+CREATE TABLE unit_change (
+  import_id bigint NOT NULL,
+  on_day date NOT NULL,
+  unit_id integer NOT NULL,
+  change text NOT NULL,
+  name text,
+  parent_id integer,
+  kind text,
+  email text,
+  manager_id integer,
+  "position" integer NOT NULL,
+  replaces bigint,
+  superseded_at timestamp with time zone,
+  CONSTRAINT unit_change_pkey PRIMARY KEY (import_id, unit_id),
+  CONSTRAINT unit_change_change_check CHECK ((change = ANY (ARRAY['created'::text, 'changed'::text, 'closed'::text]))),
+  CONSTRAINT unit_change_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id),
+  CONSTRAINT unit_change_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES staff(id),
+  CONSTRAINT unit_change_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES unit(id),
+  CONSTRAINT unit_change_replaces_fkey FOREIGN KEY (replaces) REFERENCES unit_period(id),
+  CONSTRAINT unit_change_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+CREATE INDEX unit_change_unit ON unit_change USING btree (unit_id, on_day) WHERE (superseded_at IS NULL);
+CREATE TRIGGER no_delete BEFORE DELETE ON unit_change FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit_change FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER superseding AFTER UPDATE ON unit_change FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
+COMMENT ON TABLE unit_change IS 'units a reorganisation speaks about; of a changed one what it sets, NULL for what stays';
+COMMENT ON COLUMN unit_change.replaces IS 'the period of that day as it was known before; NULL for a unit that was not there';
+
 CREATE TABLE unit_period (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   unit_id integer NOT NULL,
@@ -1199,6 +1277,25 @@ CREATE TRIGGER no_delete BEFORE DELETE ON unit_period FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit_period FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER superseding AFTER UPDATE ON unit_period FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
 COMMENT ON COLUMN unit_period.manager_id IS 'as the list of units names them; a manager marked in the roster goes first';
+
+CREATE TABLE unit_succession (
+  import_id bigint NOT NULL,
+  on_day date NOT NULL,
+  unit_id integer NOT NULL,
+  staff_id integer,
+  successor_id integer,
+  keeps_managers boolean NOT NULL,
+  superseded_at timestamp with time zone,
+  CONSTRAINT unit_succession_import_id_unit_id_staff_id_key UNIQUE NULLS NOT DISTINCT (import_id, unit_id, staff_id),
+  CONSTRAINT unit_succession_import_id_fkey FOREIGN KEY (import_id) REFERENCES import_batch(id),
+  CONSTRAINT unit_succession_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id),
+  CONSTRAINT unit_succession_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES unit(id),
+  CONSTRAINT unit_succession_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+CREATE TRIGGER no_delete BEFORE DELETE ON unit_succession FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit_succession FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER superseding AFTER UPDATE ON unit_succession FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
+COMMENT ON TABLE unit_succession IS 'where those who are in a unit go from a day on: everybody, or the one person named; nowhere from an abolished unit';
 
 CREATE TABLE wave (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
