@@ -9,7 +9,7 @@ import { LedgerModule } from './ledger/ledger.module.js';
 import { StatusImportService } from './ledger/status-import.service.js';
 import { Clock } from './platform/clock.js';
 import type { Config } from './platform/config.js';
-import { ImportRuns } from './platform/imports/import-runs.js';
+import { ImportRuns } from './platform/imports/import-runs.service.js';
 import { ImportService, type ImportHandler } from './platform/imports/import.service.js';
 import { UploadStore } from './platform/imports/upload-store.js';
 import { CONFIG } from './platform/tokens.js';

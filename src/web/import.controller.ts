@@ -15,7 +15,7 @@ import { AdoptionService } from '../adoption/adoption.service.js';
 import { Clock } from '../platform/clock.js';
 import { AppError, ERROR_ANSWERS } from '../platform/errors.js';
 import type { ImportKind } from '../platform/imports/import-report.js';
-import { ImportRuns, type ImportRun } from '../platform/imports/import-runs.js';
+import { ImportRuns, type ImportRun } from '../platform/imports/import-runs.service.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { UploadStore } from '../platform/imports/upload-store.js';
 import { readUpload, toImportRequest } from '../platform/imports/upload.js';

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../clock.js';
 import { AppError } from '../errors.js';
 import { containsIndividualNumber } from '../individual-number.js';
 import { ImportBatch } from './import-batch.entity.js';
 import { isRefused, type ImportKind, type ImportReport, type ImportRequest } from './import-report.js';
 import { isIsoDate } from '../month.js';
+import { stoppable, takeTurn } from './import-session.js';
 import { cancelled, reachOf, type ImportWatch, type Reach } from './import-watch.js';
 import type { UploadStore } from './upload-store.js';
 
@@ -31,10 +31,7 @@ export interface ImportHandler {
   withdraw?(em: EntityManager, request: ImportBatch['options'], act: ImportAct): Promise<void>;
 }
 
-/** Any number, the same in every process: imports happen one after the other. */
-const IMPORT_LOCK = 7_231_002;
 const WAITING_DAYS = 1;
-const STOP_AGAIN_MS = 200;
 /** For the one import that runs: a roster of 340,000 people is compared in memory instead of in files. */
 const WORK_MEMORY = '64MB';
 
@@ -202,7 +199,7 @@ export class ImportService {
     const reach = reachOf(watch);
     const runner = this.dataSource.createQueryRunner();
     await runner.connect();
-    const stopped = await this.stoppable(runner, watch.signal);
+    const stopped = await stoppable(this.dataSource, runner, watch.signal);
     try {
       await runner.startTransaction();
       await takeTurn(runner, reach);
@@ -234,37 +231,6 @@ export class ImportService {
     } finally {
       await runner.release();
     }
-  }
-
-  /**
-   * From now on the signal ends whatever statement `runner` is executing. The answer, once it is asked for, is whether
-   * it did; from then on the signal comes too late.
-   */
-  private async stoppable(
-    runner: QueryRunner,
-    signal: AbortSignal | undefined,
-  ): Promise<() => Promise<boolean>> {
-    if (!signal) return async () => false;
-    const [{ pid }]: [{ pid: number }] = await runner.query('SELECT pg_backend_pid() AS pid');
-    const over = new AbortController();
-    // Between two statements nothing is hit; where even asking fails, the next step of the import finds the signal.
-    const keepStopping = async () => {
-      while (!over.signal.aborted) {
-        await this.dataSource.query('SELECT pg_cancel_backend($1)', [pid]).catch(() => undefined);
-        await sleep(STOP_AGAIN_MS, undefined, { signal: over.signal }).catch(() => undefined);
-      }
-    };
-    let stopping: Promise<void> | undefined;
-    const stop = () => (stopping = keepStopping());
-    signal.addEventListener('abort', stop, { once: true });
-    return async () => {
-      signal.removeEventListener('abort', stop);
-      over.abort();
-      const wasStopped = signal.aborted;
-      // The connection goes on to others: nothing may be under way that could hit them.
-      await stopping;
-      return wasStopped;
-    };
   }
 
   /**
@@ -305,16 +271,6 @@ export class ImportService {
     assertWaiting(row!);
     return id;
   }
-}
-
-/** Files come in one after the other: whoever comes second waits, and knows it. */
-async function takeTurn(runner: QueryRunner, reach: Reach): Promise<void> {
-  const [{ free }]: [{ free: boolean }] = await runner.query('SELECT pg_try_advisory_xact_lock($1) AS free', [
-    IMPORT_LOCK,
-  ]);
-  if (free) return;
-  reach('waiting');
-  await runner.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
 }
 
 function filesOf(request: ImportRequest) {

@@ -1,4 +1,4 @@
-import type { RunSubject } from '../../platform/imports/import-runs.js';
+import type { RunSubject } from '../../platform/imports/import-runs.service.js';
 import {
   IMPORT_STAGES,
   STAGE_LABELS,

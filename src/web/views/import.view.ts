@@ -1,5 +1,5 @@
 import type { ImportKind, ImportReport } from '../../platform/imports/import-report.js';
-import type { RunSubject } from '../../platform/imports/import-runs.js';
+import type { RunSubject } from '../../platform/imports/import-runs.service.js';
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
 import { formatMoment } from '../template-helpers.js';
