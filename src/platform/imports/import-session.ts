@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Reach } from './import-watch.js';
 
 /** Any number, the same in every process: imports happen one after the other. */
@@ -7,13 +7,13 @@ const IMPORT_LOCK = 7_231_002;
 const STOP_AGAIN_MS = 200;
 
 /** Files come in one after the other: whoever comes second waits, and knows it. */
-export async function takeTurn(runner: QueryRunner, reach: Reach): Promise<void> {
-  const [{ free }]: [{ free: boolean }] = await runner.query('SELECT pg_try_advisory_xact_lock($1) AS free', [
+export async function takeTurn(em: EntityManager, reach?: Reach): Promise<void> {
+  const [{ free }]: [{ free: boolean }] = await em.query('SELECT pg_try_advisory_xact_lock($1) AS free', [
     IMPORT_LOCK,
   ]);
   if (free) return;
-  reach('waiting');
-  await runner.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
+  reach?.('waiting');
+  await em.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
 }
 
 /**

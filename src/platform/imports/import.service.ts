@@ -137,7 +137,7 @@ export class ImportService {
     const { kind } = await this.get(id);
     const handler = this.handlers.find((candidate) => candidate.kind === kind);
     await this.dataSource.transaction(async (em) => {
-      await em.query('SELECT pg_advisory_xact_lock($1)', [IMPORT_LOCK]);
+      await takeTurn(em);
       const batch = await em.findOneByOrFail(ImportBatch, { id });
       if (batch.state !== 'applied') {
         throw new AppError('import_not_applied', 'conflict', '取り下げられるのは、反映済みの取込だけです。');
@@ -202,7 +202,7 @@ export class ImportService {
     const stopped = await stoppable(this.dataSource, runner, watch.signal);
     try {
       await runner.startTransaction();
-      await takeTurn(runner, reach);
+      await takeTurn(runner.manager, reach);
       await runner.query(`SET LOCAL work_mem = '${WORK_MEMORY}'`);
       const importId = batch
         ? await this.claim(runner.manager, batch.id)
