@@ -8,6 +8,7 @@ import { DerivedLedger0000000000007 } from './0007-derived-ledger.js';
 import { DefinitionsAndExpiry0000000000008 } from './0008-definitions-and-expiry.js';
 import { Reorganisation0000000000009 } from './0009-reorganisation.js';
 import { FilesAtScale0000000000010 } from './0010-files-at-scale.js';
+import { CurrentFigures0000000000011 } from './0011-current-figures.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   DefinitionsAndExpiry0000000000008,
   Reorganisation0000000000009,
   FilesAtScale0000000000010,
+  CurrentFigures0000000000011,
 ];

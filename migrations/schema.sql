@@ -354,27 +354,30 @@ BEGIN
   RETURN NEW;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.fold_deltas()
+CREATE OR REPLACE FUNCTION public.fold_deltas(today date)
  RETURNS bigint
  LANGUAGE plpgsql
 AS $function$
 DECLARE
   folded bigint;
+  before date;
 BEGIN
   IF NOT pg_try_advisory_xact_lock(7120319, 2) THEN
     RETURN 0;
   END IF;
+  before := coalesce((SELECT on_day FROM roll_day), '-infinity');
   WITH
   taken AS (DELETE FROM roll_unfolded RETURNING unit_id, delta_id),
   part AS MATERIALIZED (
-    SELECT d.unit_id, date_trunc('month', d.on_date::timestamp)::date AS month, sum(d.staff)::int AS staff, sum(d.held)::int AS held, sum(d.applied)::int AS applied, sum(d.not_applied)::int AS not_applied, sum(d.undisclosed)::int AS undisclosed, sum(d.unanswered)::int AS unanswered, sum(d.lapsed)::int AS lapsed, sum(d.exempt)::int AS exempt
-    FROM taken JOIN roll_delta d ON d.id = taken.delta_id GROUP BY 1, 2
+    SELECT d.unit_id, date_trunc('month', d.on_date::timestamp)::date AS month, d.on_date <= before AS is_current,
+           sum(d.staff)::int AS staff, sum(d.held)::int AS held, sum(d.applied)::int AS applied, sum(d.not_applied)::int AS not_applied, sum(d.undisclosed)::int AS undisclosed, sum(d.unanswered)::int AS unanswered, sum(d.lapsed)::int AS lapsed, sum(d.exempt)::int AS exempt
+    FROM taken JOIN roll_delta d ON d.id = taken.delta_id GROUP BY 1, 2, 3
   ),
   -- Every later month of the unit moves by as much.
   step AS (
     SELECT unit_id, month, sum(staff)::int AS staff, sum(held)::int AS held, sum(applied)::int AS applied, sum(not_applied)::int AS not_applied, sum(undisclosed)::int AS undisclosed, sum(unanswered)::int AS unanswered, sum(lapsed)::int AS lapsed, sum(exempt)::int AS exempt
     FROM (
-      SELECT * FROM part
+      SELECT unit_id, month, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt FROM part
       UNION ALL
       SELECT m.unit_id, m.month, 0, 0, 0, 0, 0, 0, 0, 0
       FROM (SELECT unit_id, min(month) AS month FROM part GROUP BY unit_id) AS first
@@ -391,6 +394,29 @@ BEGIN
     ) AS known ON true
     WINDOW up_to AS (PARTITION BY s.unit_id ORDER BY s.month)
     ON CONFLICT (unit_id, month) DO UPDATE SET staff = excluded.staff, held = excluded.held, applied = excluded.applied, not_applied = excluded.not_applied, undisclosed = excluded.undisclosed, unanswered = excluded.unanswered, lapsed = excluded.lapsed, exempt = excluded.exempt
+  ),
+  -- What is new of days past, and everything of the days that have come since, new or not.
+  come AS (
+    SELECT unit_id, sum(staff)::int AS staff, sum(held)::int AS held, sum(applied)::int AS applied, sum(not_applied)::int AS not_applied, sum(undisclosed)::int AS undisclosed, sum(unanswered)::int AS unanswered, sum(lapsed)::int AS lapsed, sum(exempt)::int AS exempt
+    FROM (
+      SELECT unit_id, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt FROM part WHERE is_current
+      UNION ALL
+      SELECT d.unit_id, d.staff, d.held, d.applied, d.not_applied, d.undisclosed, d.unanswered, d.lapsed, d.exempt
+      FROM unit u
+      CROSS JOIN LATERAL (
+        SELECT * FROM roll_delta d WHERE d.unit_id = u.id AND d.on_date > before AND d.on_date <= today
+      ) AS d
+      WHERE before < today
+    ) AS either
+    GROUP BY unit_id
+  ),
+  moved_on AS (
+    INSERT INTO roll_day AS r VALUES (today)
+    ON CONFLICT ((true)) DO UPDATE SET on_day = excluded.on_day WHERE r.on_day < excluded.on_day
+  ),
+  current AS (
+    INSERT INTO roll_current AS c (unit_id, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt) SELECT * FROM come ORDER BY unit_id
+    ON CONFLICT (unit_id) DO UPDATE SET staff = c.staff + excluded.staff, held = c.held + excluded.held, applied = c.applied + excluded.applied, not_applied = c.not_applied + excluded.not_applied, undisclosed = c.undisclosed + excluded.undisclosed, unanswered = c.unanswered + excluded.unanswered, lapsed = c.lapsed + excluded.lapsed, exempt = c.exempt + excluded.exempt
   )
   SELECT count(*) FROM taken INTO folded;
   RETURN folded;
@@ -1075,7 +1101,7 @@ CREATE TABLE org_closure (
   valid_to date NOT NULL,
   CONSTRAINT org_closure_check CHECK ((valid_from < valid_to))
 );
-CREATE INDEX org_closure_down ON org_closure USING btree (ancestor_id, descendant_id);
+CREATE INDEX org_closure_down ON org_closure USING btree (ancestor_id, descendant_id) INCLUDE (valid_from, valid_to);
 CREATE INDEX org_closure_up ON org_closure USING btree (descendant_id, valid_from) INCLUDE (ancestor_id, valid_to);
 COMMENT ON TABLE org_closure IS 'on which days a unit counts for another; every unit counts for the root, one that stands in the tree also for itself';
 
@@ -1088,6 +1114,26 @@ CREATE TABLE provider_sign_in (
   CONSTRAINT provider_sign_in_pkey PRIMARY KEY (state_hash)
 );
 COMMENT ON TABLE provider_sign_in IS 'one row from leaving for the identity provider until coming back, ten minutes at most';
+
+CREATE TABLE roll_current (
+  unit_id integer NOT NULL,
+  staff integer NOT NULL,
+  held integer NOT NULL,
+  applied integer NOT NULL,
+  not_applied integer NOT NULL,
+  undisclosed integer NOT NULL,
+  unanswered integer NOT NULL,
+  lapsed integer NOT NULL,
+  exempt integer NOT NULL,
+  CONSTRAINT roll_current_pkey PRIMARY KEY (unit_id)
+);
+COMMENT ON TABLE roll_current IS 'the figures of a subtree at the end of the day of roll_day, from its folded deltas; no row: nobody ever';
+
+CREATE TABLE roll_day (
+  on_day date NOT NULL
+);
+CREATE UNIQUE INDEX roll_day_one ON roll_day USING btree ((true));
+COMMENT ON TABLE roll_day IS 'the one day that roll_current speaks of; moves on, never back';
 
 CREATE TABLE roll_delta (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -1204,7 +1250,8 @@ CREATE TABLE timeline (
   CONSTRAINT timeline_check CHECK ((valid_from < valid_to))
 );
 CREATE INDEX timeline_staff ON timeline USING btree (staff_id, valid_from);
-CREATE INDEX timeline_unit ON timeline USING btree (unit_id, valid_from);
+CREATE INDEX timeline_status ON timeline USING btree (status, valid_to) INCLUDE (valid_from, staff_id, unit_id, exempt, counted);
+CREATE INDEX timeline_unit ON timeline USING btree (unit_id, valid_to) INCLUDE (valid_from, staff_id, status, exempt, counted);
 COMMENT ON TABLE timeline IS 'each person cut into the stretches of days on which unit, status, exception and being counted stay the same';
 
 CREATE TABLE unit (

@@ -12,7 +12,14 @@ import {
   type IsoMonth,
 } from '../platform/month.js';
 import { assertDate, unitNotFound } from './adoption-errors.js';
-import type { Trend, TrendPoint, UnitAdoption, UnitLine, WholeUnitLine } from './adoption.types.js';
+import type {
+  RemainingLine,
+  Trend,
+  TrendPoint,
+  UnitAdoption,
+  UnitLine,
+  WholeUnitLine,
+} from './adoption.types.js';
 import { CitizenComparisonService } from './citizen-comparison.service.js';
 import { CityService } from './city.service.js';
 import { definitionOn, nameOf } from './definition.js';
@@ -20,6 +27,7 @@ import { DefinitionService } from './definition.service.js';
 import { findUnit } from '../roster/unit-tree.query.js';
 import { countUnits, type CountOptions } from './counts.query.js';
 import { rates, remaining, type Counts, type Rates } from './rate.js';
+import { largestRemaining } from './remaining.query.js';
 import { countRestated } from './restated-counts.query.js';
 import type { Tree } from './tree.js';
 import { byRemaining, elsewhereOf, groupByCode, toAdoption, toLine, type Row } from './unit-figures.js';
@@ -131,23 +139,25 @@ export class AdoptionService {
 
   /**
    * Units below the given one – without one, below the top of what is visible – with somebody remaining, most people
-   * first; a unit and its parent may both appear.
+   * first; a unit and its parent may both appear. Throws as `unit`.
    */
   async remaining(
     scope: Scope,
     code: string | undefined,
     limit: number,
     asOf = this.clock.today(),
-  ): Promise<UnitLine[]> {
-    const lines = await this.lines(scope, asOf);
-    const top = code ?? lines[0]?.unit.code;
-    if (code !== undefined && !lines.some((line) => line.unit.code === code)) throw unitNotFound(code, asOf);
-    const inside = new Set<string | null>([top ?? null]);
-    for (const line of lines) if (inside.has(line.parentCode)) inside.add(line.unit.code);
-    return lines
-      .filter((line) => line.unit.code !== top && inside.has(line.unit.code) && line.remaining > 0)
-      .toSorted(byRemaining)
-      .slice(0, limit);
+  ): Promise<RemainingLine[]> {
+    assertDate(asOf);
+    const top = code ?? (await this.topCode(scope, asOf));
+    const goal = await this.city.goal(asOf);
+    const rows = await largestRemaining(this.dataSource.manager, scope, { code: top, asOf, goal, limit });
+    if (!rows) throw unitNotFound(top, asOf);
+    return rows.map(({ code: rowCode, name, kind, total }) => ({
+      unit: { code: rowCode, name, kind },
+      ...total,
+      ...rates(total),
+      remaining: remaining(total, goal),
+    }));
   }
 
   /** Month ends of one unit; the month that is not over yet stands as of today. */

@@ -37,16 +37,20 @@ export interface UnitAdoption extends Counts, Rates, Placed, Elsewhere {
   readonly children: readonly UnitAdoption[];
 }
 
-/** One line of a list of units, without its relatives. */
-export interface UnitLine extends Counts, Rates, Elsewhere {
+/** One unit with its subtree, wherever it stands. */
+export interface RemainingLine extends Counts, Rates, Elsewhere {
   readonly unit: UnitName;
+  readonly remaining: number;
+}
+
+/** One line of a list of units, without its relatives. */
+export interface UnitLine extends RemainingLine {
   readonly unitId: number;
   readonly parentCode: string | null;
   /** Names from below the root down to the unit itself. */
   readonly path: readonly string[];
   readonly depth: number;
   readonly position: number;
-  readonly remaining: number;
 }
 
 /** A line that stands among all others of the organisation. */

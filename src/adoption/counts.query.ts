@@ -140,15 +140,30 @@ export const perPerson = (row: string) => (counter: string) => {
   return counter === 'exempt' ? `${row}.exempt::int` : `(${row}.status = '${counter}')::int`;
 };
 
+/**
+ * To join to a table with a day `as_of`: `this` says from which day on nothing is summed up (`start`): the day after that
+ * of roll_current where the day is its own or a later one (`is_current`), else the first of a month; the last day of a
+ * month is in that month's row already.
+ */
+export const startOf = (table: string) => /* sql */ `
+-- Looked up once, not wherever it is used.
+CROSS JOIN (SELECT coalesce((SELECT on_day FROM roll_day), 'infinity') AS day OFFSET 0) AS current
+CROSS JOIN LATERAL (
+  SELECT ${table}.as_of >= current.day AS is_current,
+         CASE WHEN ${table}.as_of >= current.day THEN current.day + 1
+              ELSE date_trunc('month', (${table}.as_of + 1)::timestamp)::date END AS start
+) AS this`;
+
 /** Rows of `place(unit_id, as_of)`, which is aliased `t`, with the figures of the unit's subtree on that day, looked up. */
 export const lookedUp = (place: string) => /* sql */ `
-SELECT t.*, ${perCounter((c) => `coalesce(month.${c}, 0) + coalesce(rest.${c}, 0) AS ${c}`)}
+SELECT t.*, ${perCounter((c) => `coalesce(now.${c}, past.${c}, 0) + coalesce(rest.${c}, 0) AS ${c}`)}
 FROM ${place} t
--- The last day of a month is in that month's row already.
-CROSS JOIN LATERAL (SELECT date_trunc('month', (t.as_of + 1)::timestamp)::date AS start) AS this
+${startOf('t')}
+LEFT JOIN roll_current AS now ON now.unit_id = t.unit_id AND this.is_current
 LEFT JOIN LATERAL (
-  SELECT * FROM roll_month m WHERE m.unit_id = t.unit_id AND m.month < this.start ORDER BY m.month DESC LIMIT 1
-) AS month ON true
+  SELECT ${COUNTERS.join(', ')} FROM roll_month m
+  WHERE m.unit_id = t.unit_id AND m.month < this.start AND NOT this.is_current ORDER BY m.month DESC LIMIT 1
+) AS past ON true
 LEFT JOIN LATERAL (
   SELECT ${perCounter((c) => `sum(${c})::int AS ${c}`)}
   FROM (

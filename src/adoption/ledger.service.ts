@@ -35,6 +35,15 @@ const MOST_DAYS = 400;
 const DAYS_AT_ONCE = 10;
 const MOST_DIFFERENCES = 100;
 const MANY_DELTAS = 1_000;
+const DERIVED = [
+  'roll_unfolded',
+  'roll_current',
+  'roll_day',
+  'roll_month',
+  'roll_delta',
+  'timeline',
+  'org_closure',
+];
 const FOLDER = '7120319, 2';
 
 /** Keeps the derived tables small, checks them against the facts, and makes them anew. */
@@ -47,7 +56,7 @@ export class LedgerService {
 
   /** Safe to call at any time and from any process; answers how many rows were summed up. */
   async fold(): Promise<number> {
-    const folded = await this.dataSource.transaction((em) => foldDeltas(em));
+    const folded = await this.dataSource.transaction((em) => foldDeltas(em, this.clock.today()));
     // Every question looks into this table: what a file has left there would be in the way until the server tidies up.
     if (folded > MANY_DELTAS) await this.dataSource.query('VACUUM roll_unfolded');
     return folded;
@@ -79,14 +88,13 @@ export class LedgerService {
     return this.dataSource.transaction(async (em) => {
       await deriveAlone(em);
       await em.query(`SELECT pg_advisory_xact_lock(${FOLDER})`);
-      for (const table of ['roll_unfolded', 'roll_month', 'roll_delta', 'timeline', 'org_closure'])
-        await em.query(`DELETE FROM ${table}`);
+      for (const table of DERIVED) await em.query(`DELETE FROM ${table}`);
       const now = this.clock.now();
       await deriveUnits(em, now);
       await em.query('ANALYZE org_closure, assignment, card_event');
       await deriveEverybody(em, now, progress);
       await em.query('ANALYZE roll_delta, roll_unfolded');
-      await foldDeltas(em);
+      await foldDeltas(em, this.clock.today());
     });
   }
 }

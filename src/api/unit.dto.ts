@@ -1,7 +1,7 @@
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { Type } from 'class-transformer';
 import { seesStatuses, type Scope } from '../access/scope.js';
-import type { Trend, UnitAdoption, UnitLine, UnitName } from '../adoption/adoption.types.js';
+import type { RemainingLine, Trend, UnitAdoption, UnitName } from '../adoption/adoption.types.js';
 import type { Goal } from '../adoption/rate.js';
 import { TREES, type Tree } from '../adoption/tree.js';
 import type { PublishedChild, PublishedPoint, PublishedUnit } from '../reports/published-unit.js';
@@ -166,7 +166,7 @@ export function toUnitAdoption(scope: Scope, adoption: UnitAdoption): UnitAdopti
   };
 }
 
-export function toUnitLine(scope: Scope, line: UnitAdoption | UnitLine): UnitLineDto {
+export function toUnitLine(scope: Scope, line: UnitAdoption | RemainingLine): UnitLineDto {
   return { ...toCounts(scope, line), unit: line.unit };
 }
 
@@ -218,7 +218,7 @@ export function toPublishedTrend(
   return { unit, tree: 'then', treeAsOf: null, goal, points: points.map((point) => ({ ...point })) };
 }
 
-type Figures = Pick<UnitLine, keyof CountsDto & keyof UnitLine>;
+type Figures = Pick<RemainingLine, keyof CountsDto & keyof RemainingLine>;
 
 function toCounts(scope: Scope, figures: Figures): CountsDto {
   const { staff, held, rate, remaining, elsewhere } = figures;

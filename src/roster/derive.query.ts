@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { IsoDate } from '../platform/month.js';
 
 /**
  * Brings what is derived from the facts up to date (see migrations/0007): to be called at the end of every transaction
@@ -87,7 +88,7 @@ export async function deriveFile(
 }
 
 /** Sums up what changes have appended; answers how many rows it took. Figures are right before and after. */
-export async function foldDeltas(em: EntityManager): Promise<number> {
-  const [row]: { folded: number }[] = await em.query('SELECT fold_deltas() AS folded');
+export async function foldDeltas(em: EntityManager, today: IsoDate): Promise<number> {
+  const [row]: { folded: number }[] = await em.query('SELECT fold_deltas($1) AS folded', [today]);
   return row!.folded;
 }

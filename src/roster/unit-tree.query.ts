@@ -41,7 +41,8 @@ export function unitsBelow(start: 'named' | 'tops'): string {
 // A plan that is kept expects ten days of an array, and one where it does not know a limit: nearly always there is one.
 const DAY = /* sql */ `day AS (SELECT unnest($1::date[]) AS as_of LIMIT cardinality($1::date[]))`;
 
-const NAMED_TOP = /* sql */ `${DAY},
+/** Common table expressions `day(as_of)` and `top(as_of, unit_id, code)`: the visible unit $3, on those days on which it is in the tree. */
+export const NAMED_TOP = /* sql */ `${DAY},
 top AS (
   SELECT day.as_of, u.id AS unit_id, u.code
   FROM day JOIN unit u ON u.code = $3::text

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { everything, scopeFrom, type Scope } from '../../src/access/scope.js';
 import { AdoptionService } from '../../src/adoption/adoption.service.js';
+import type { WholeUnitLine } from '../../src/adoption/adoption.types.js';
 import { countUnits, type UnitCountRow } from '../../src/adoption/counts.query.js';
 import type { Counts } from '../../src/adoption/rate.js';
+import { byRemaining } from '../../src/adoption/unit-figures.js';
 import { addDays } from '../../src/platform/month.js';
 import { CityFiles } from '../support/city-files.js';
 import { NaiveRecount } from '../support/naive-recount.js';
@@ -139,6 +141,25 @@ describe('the figures of any organisation with any history', () => {
     );
   });
 
+  it('put the units with most people remaining first, as everybody would who has the whole list', async () => {
+    await fc.assert(
+      fc.asyncProperty(some, fc.integer({ min: 1, max: 6 }), async ({ facts, day, unit }, limit) => {
+        await given(facts);
+        await city.db.query(`SELECT fold_deltas($1)`, [DATES[limit]]);
+        const lines = await adoption.lines(all, day);
+        fc.pre(lines.some((line) => line.unit.code === `U${unit}`));
+        const naive = new NaiveRecount(facts, day);
+        const below = lines
+          .filter((line) => line.unitId !== unit && naive.wayTo(line.unitId)!.includes(unit))
+          .filter((line) => line.remaining > 0)
+          .toSorted(byRemaining);
+        const found = await adoption.remaining(all, `U${unit}`, limit, day);
+        expect(found).toEqual(below.slice(0, limit).map((line) => pickLine(line)));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('answer for a unit outside the scope as for one that does not exist', async () => {
     await fc.assert(
       fc.asyncProperty(some, async ({ facts, day, unit, roots }) => {
@@ -164,6 +185,18 @@ describe('the figures of any organisation with any history', () => {
     );
   });
 });
+
+function pickLine({
+  unitId: _id,
+  parentCode: _parent,
+  path: _path,
+  depth: _depth,
+  position: _position,
+  direct: _direct,
+  ...line
+}: WholeUnitLine) {
+  return line;
+}
 
 function pick({ staff, held, exempt }: Pick<Counts, 'staff' | 'held' | 'exempt'>) {
   return { staff, held, exempt };

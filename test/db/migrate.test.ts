@@ -86,6 +86,8 @@ describe('the schema', () => {
       'migrations',
       'org_closure',
       'provider_sign_in',
+      'roll_current',
+      'roll_day',
       'roll_delta',
       'roll_month',
       'roll_unfolded',

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { everything } from '../../src/access/scope.js';
 import { countUnits } from '../../src/adoption/counts.query.js';
 import { LedgerService } from '../../src/adoption/ledger.service.js';
-import { addDays } from '../../src/platform/month.js';
+import { addDays, type IsoDate } from '../../src/platform/month.js';
 import type { CityFiles } from './city-files.js';
 import { NaiveRecount } from './naive-recount.js';
 import { DAYS, MONTHS, randomFacts, replaceFacts, type Facts } from './random-city.js';
@@ -17,13 +17,16 @@ const DATES = [
 export interface Chapter {
   readonly facts: Facts;
   readonly peopleFirst: boolean;
-  readonly after: 'nothing' | 'fold' | 'rebuild';
+  readonly after: 'nothing' | 'fold' | 'fold on' | 'rebuild';
+  /** Where `fold on` finds the day of a clock that is not ours: it may have moved on, or back. */
+  readonly today: IsoDate;
 }
 
 const chapter: fc.Arbitrary<Chapter> = fc.record({
   facts: randomFacts,
   peopleFirst: fc.boolean(),
-  after: fc.constantFrom('nothing', 'fold', 'fold', 'rebuild'),
+  after: fc.constantFrom('nothing', 'fold', 'fold', 'fold on', 'rebuild'),
+  today: fc.constantFrom(...DAYS, ...MONTHS),
 });
 
 export const writtenHistory = fc.array(chapter, { minLength: 2, maxLength: 4 });
@@ -43,10 +46,11 @@ export async function differencesAlong(city: CityFiles, chapters: readonly Chapt
   const ledger = city.rooms.app.get(LedgerService);
   const found: string[] = [];
   await city.forget();
-  for (const { facts, peopleFirst, after } of chapters) {
+  for (const { facts, peopleFirst, after, today } of chapters) {
     await replaceFacts(city.db, facts, peopleFirst);
     found.push(...(await differencesFrom(city, facts)));
     if (after === 'fold') await ledger.fold();
+    if (after === 'fold on') await city.db.query('SELECT fold_deltas($1)', [today]);
     if (after === 'rebuild') await ledger.rebuild();
     found.push(...(await differencesFrom(city, facts)));
   }
