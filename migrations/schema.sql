@@ -91,6 +91,17 @@ AS $function$
   CROSS JOIN LATERAL unnest(r.days) AS stretch
 $function$;
 
+CREATE OR REPLACE FUNCTION public.derive_few(people integer[], at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+BEGIN
+  PERFORM derive_people(people, at);
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.derive_people(people integer[], at timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql

@@ -5,8 +5,8 @@ import { requireRole, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { firstDay, isIsoDate, isIsoMonth, monthOf, type IsoDate, type IsoMonth } from '../platform/month.js';
-import { derivePeople } from '../roster/derive.query.js';
 import { CardEvent } from './card-event.entity.js';
+import { addCardEvent } from './card-event.query.js';
 import type { CardStatus, Evidence } from './card-status.js';
 import { findStaffInScope } from './staff-list.query.js';
 
@@ -72,7 +72,7 @@ export class CardEventService {
       const corrected =
         input.corrects === undefined ? null : await findCorrectable(em, staff.id, input.corrects);
       const on = input.on ?? corrected?.effectiveOn ?? today;
-      const event = await em.getRepository(CardEvent).save({
+      const event = {
         staffId: staff.id,
         status: input.status,
         effectiveOn: on,
@@ -84,15 +84,15 @@ export class CardEventService {
             : input.expiresOn && firstDay(input.expiresOn),
         recordedAt: this.clock.now(),
         recordedBy: scope.actor,
-      });
-      await derivePeople(em, [staff.id], this.clock.now());
+      };
+      const id = await addCardEvent(em, event);
       await this.audit.record(em, {
         actor: scope.actor,
         action: 'card_event_recorded',
         target: `staff:${staff.id}`,
-        details: { event: event.id },
+        details: { event: id },
       });
-      const { id, status, effectiveOn, evidence, corrects, expiresMonth } = event;
+      const { status, effectiveOn, evidence, corrects, expiresMonth } = event;
       const expiresOn = expiresMonth && monthOf(expiresMonth);
       return { id, number, status, effectiveOn, evidence, corrects, expiresOn };
     });

@@ -8,7 +8,7 @@ import type { IsoDate } from '../platform/month.js';
 
 /** After card events, decisions or assignments of a few people. */
 export async function derivePeople(em: EntityManager, staffIds: readonly number[], at: Date): Promise<void> {
-  await em.query('SELECT derive_people($1, $2)', [staffIds, at]);
+  await em.query('SELECT derive_few($1, $2)', [staffIds, at]);
 }
 
 /** People derived by one statement. */

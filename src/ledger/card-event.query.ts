@@ -1,0 +1,38 @@
+import type { EntityManager } from 'typeorm';
+import { prepared } from '../platform/database/prepared.js';
+import type { IsoDate } from '../platform/month.js';
+import type { CardStatus, Evidence } from './card-status.js';
+
+export interface NewCardEvent {
+  readonly staffId: number;
+  readonly status: CardStatus | null;
+  readonly effectiveOn: IsoDate;
+  readonly evidence: Evidence;
+  readonly corrects: number | null;
+  readonly expiresMonth: IsoDate | null;
+  readonly recordedAt: Date;
+  readonly recordedBy: string;
+}
+
+/** Adds the event and derives what follows from it, in one way to the database and back; answers the event's id. */
+export async function addCardEvent(em: EntityManager, event: NewCardEvent): Promise<number> {
+  const [row] = await prepared<{ id: number }>(em, ADD, [
+    event.staffId,
+    event.status,
+    event.effectiveOn,
+    event.evidence,
+    event.corrects,
+    event.expiresMonth,
+    event.recordedAt,
+    event.recordedBy,
+  ]);
+  return row!.id;
+}
+
+/** The columns of the event in the order above. The function that is called sees the row: it asks after it was added. */
+const ADD = /* sql */ `
+WITH event AS (
+  INSERT INTO card_event (staff_id, status, effective_on, evidence, corrects, expires_month, recorded_at, recorded_by)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, staff_id, recorded_at
+)
+SELECT id, derive_few(ARRAY[staff_id], recorded_at) FROM event`;
