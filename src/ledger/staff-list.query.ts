@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { visibleRoots, type Scope } from '../access/scope.js';
+import { prepared } from '../platform/database/prepared.js';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
 import { UNIT_TREE } from '../roster/unit-tree.query.js';
 import type { CardStatus, Evidence } from './card-status.js';
@@ -54,9 +55,19 @@ export async function listStaff(
   filter: StaffListFilter,
 ): Promise<StaffListRow[]> {
   return em.query(
-    `${STAFF} SELECT * FROM person ${MATCHING}
-    AND ($8::int[] IS NULL OR ("sortKey", number) > ($8::int[], $9::text))
-    ORDER BY "sortKey", number LIMIT $10`,
+    `${STAFF}${PERSON},
+     page AS (
+       SELECT * FROM person ${MATCHING}
+       AND ($8::int[] IS NULL OR ("sortKey", number) > ($8::int[], $9::text))
+       ORDER BY "sortKey", number LIMIT $10
+     )
+     SELECT page.*, c.valid_from AS since, c.evidence, c.event_id AS "eventId", to_char(c.expires_month, 'YYYY-MM') AS "expiresOn"
+     FROM page LEFT JOIN LATERAL (
+       -- Of this person alone: without OFFSET everybody's periods would be made first.
+       SELECT * FROM card_status_period c
+       WHERE c.staff_id = page.id AND c.valid_from <= ($1::date[])[1] AND ($1::date[])[1] < c.valid_to OFFSET 0
+     ) AS c ON true
+     ORDER BY "sortKey", number`,
     [...parameters(scope, filter), filter.after?.sortKey ?? null, filter.after?.number ?? null, filter.limit],
   );
 }
@@ -66,8 +77,16 @@ export async function countStaff(
   scope: Scope,
   filter: Omit<StaffListFilter, 'limit' | 'after'>,
 ): Promise<number> {
+  const isPlain = !filter.employment && !filter.query && filter.expiring === undefined;
+  if (isPlain) {
+    const [plain]: { count: number }[] = await em.query(
+      `${STAFF} SELECT count(*)::int AS count FROM line`,
+      parameters(scope, filter).slice(0, 4),
+    );
+    return plain!.count;
+  }
   const [row]: { count: number }[] = await em.query(
-    `${STAFF} SELECT count(*)::int AS count FROM person ${MATCHING}`,
+    `${STAFF}${PERSON} SELECT count(*)::int AS count FROM person ${MATCHING}`,
     parameters(scope, filter),
   );
   return row!.count;
@@ -80,17 +99,18 @@ export async function findStaffInScope(
   number: string,
   asOf: IsoDate,
 ): Promise<{ id: number } | null> {
-  const [row]: { id: number }[] = await em.query(
-    `SELECT st.id FROM staff st
-     JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL AND a.valid_from <= $1 AND $1 < a.valid_to
-     WHERE st.number = $3
-       AND ($2::int[] IS NULL OR EXISTS (
-         SELECT FROM org_closure c WHERE c.descendant_id = a.unit_id AND c.ancestor_id = ANY ($2)
-           AND c.valid_from <= $1 AND $1 < c.valid_to))`,
-    [asOf, visibleRoots(scope), number],
-  );
+  const [row] = await prepared<{ id: number }>(em, IN_SCOPE, [asOf, visibleRoots(scope), number]);
   return row ?? null;
 }
+
+/** $1 day, $2 visible roots or NULL, $3 number */
+const IN_SCOPE = /* sql */ `
+SELECT st.id FROM staff st
+JOIN assignment a ON a.staff_id = st.id AND a.is_primary AND a.superseded_at IS NULL AND a.valid_from <= $1 AND $1 < a.valid_to
+WHERE st.number = $3
+  AND ($2::int[] IS NULL OR EXISTS (
+    SELECT FROM org_closure c WHERE c.descendant_id = a.unit_id AND c.ancestor_id = ANY ($2)
+      AND c.valid_from <= $1 AND $1 < c.valid_to))`;
 
 function parameters(scope: Scope, filter: Omit<StaffListFilter, 'limit' | 'after'>): unknown[] {
   return [
@@ -110,27 +130,36 @@ WITH RECURSIVE ${UNIT_TREE},
 place AS (
   SELECT * FROM tree WHERE visible AND ($3::text IS NULL OR $3 = ANY (code_path))
 ),
+-- Whose unit is not there stands at the root.
+home AS (
+  SELECT unit_id, code, name, sort_key FROM place
+  UNION ALL
+  SELECT u.id, root.code, root.name, root.sort_key
+  FROM place root CROSS JOIN unit u
+  WHERE root.depth = 0 AND u.id NOT IN (SELECT unit_id FROM tree)
+),
+line AS (
+  SELECT t.*, home.code, home.name AS unit_name, home.sort_key
+  FROM home JOIN timeline t ON t.unit_id = home.unit_id AND t.valid_from <= ($1::date[])[1] AND ($1::date[])[1] < t.valid_to
+  WHERE $4::text IS NULL OR t.status = $4
+)`;
+
+const PERSON = /* sql */ `,
 person AS (
-  SELECT st.id, st.number, p.name, p.kana, t.code AS "unitCode", t.name AS "unitName", a.employment, a.leave,
-         a.is_manager AS "isManager", coalesce(c.status, 'unanswered') AS status, c.valid_from AS since, c.evidence,
-         c.event_id AS "eventId", to_char(c.expires_month, 'YYYY-MM') AS "expiresOn",
-         coalesce(c.status, '') <> 'held' AND EXISTS (
-           SELECT FROM card_exception_approved x
-           WHERE x.staff_id = st.id AND x.valid_from <= t.as_of AND t.as_of < x.valid_to) AS "isExempt",
-         coalesce(line.counted, false) AS "isCounted",
-         t.sort_key AS "sortKey"
-  FROM day
-  JOIN assignment a ON a.is_primary AND a.superseded_at IS NULL AND a.valid_from <= day.as_of AND day.as_of < a.valid_to
-  LEFT JOIN tree own ON own.unit_id = a.unit_id
-  LEFT JOIN tree root ON root.depth = 0
-  JOIN place t ON t.unit_id = coalesce(own.unit_id, root.unit_id)
-  JOIN staff st ON st.id = a.staff_id
+  SELECT st.id, st.number, p.name, p.kana, line.code AS "unitCode", line.unit_name AS "unitName", a.employment, a.leave,
+         a.is_manager AS "isManager", line.status, line.exempt AS "isExempt", line.counted AS "isCounted",
+         line.sort_key AS "sortKey"
+  FROM line
+  JOIN assignment a ON a.staff_id = line.staff_id AND a.is_primary AND a.superseded_at IS NULL
+    AND a.valid_from <= ($1::date[])[1] AND ($1::date[])[1] < a.valid_to
+  JOIN staff st ON st.id = line.staff_id
   JOIN staff_profile p ON p.staff_id = st.id AND p.superseded_at IS NULL
-  LEFT JOIN card_status_period c ON c.staff_id = st.id AND c.valid_from <= t.as_of AND t.as_of < c.valid_to
-  LEFT JOIN timeline line ON line.staff_id = st.id AND line.valid_from <= t.as_of AND t.as_of < line.valid_to
 )`;
 
 const MATCHING = /* sql */ `
-WHERE ($4::text IS NULL OR status = $4) AND ($5::text IS NULL OR employment = $5)
+WHERE ($5::text IS NULL OR employment = $5)
   AND ($6::text IS NULL OR number LIKE $6 OR name LIKE $6 OR kana LIKE $6)
-  AND ($7::int IS NULL OR (status = 'held' AND "isCounted" AND "expiresOn" <= to_char(($1::date[])[1] + make_interval(months => $7), 'YYYY-MM')))`;
+  AND ($7::int IS NULL OR (status = 'held' AND "isCounted" AND EXISTS (
+    SELECT FROM card_status_period c
+    WHERE c.staff_id = person.id AND c.valid_from <= ($1::date[])[1] AND ($1::date[])[1] < c.valid_to
+      AND to_char(c.expires_month, 'YYYY-MM') <= to_char(($1::date[])[1] + make_interval(months => $7), 'YYYY-MM') OFFSET 0)))`;
