@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
+import { prepared } from '../platform/database/prepared.js';
 import { AppError } from '../platform/errors.js';
 import { containsIndividualNumber } from '../platform/individual-number.js';
 import { isIsoDate, type IsoDate } from '../platform/month.js';
@@ -33,17 +34,8 @@ export class CityService {
    * exactly one has that name.
    */
   async current(): Promise<City> {
-    const [city]: City[] = await this.dataSource.query(
-      `SELECT name, area_code AS "areaCode", compare_codes AS "compareCodes", contact FROM city ORDER BY id DESC LIMIT 1`,
-    );
-    const rootName = city?.areaCode ? null : await this.rootName();
-    const areaCode = city?.areaCode ?? (rootName === null ? null : await this.onlyAreaCalled(rootName));
-    return {
-      name: city?.name ?? rootName ?? '全庁',
-      areaCode,
-      compareCodes: city?.compareCodes.length ? city.compareCodes : await this.usualComparison(areaCode),
-      contact: city?.contact ?? '',
-    };
+    const [city] = await prepared<City>(this.dataSource.manager, CURRENT, [this.clock.today(), NATION]);
+    return city!;
   }
 
   /** Throws `bad_city`, `unknown_area`, `individual_number`. */
@@ -76,11 +68,7 @@ export class CityService {
 
   /** The goal that holds on the day; everybody, without a date, unless one was set. */
   async goal(asOf: IsoDate): Promise<Goal> {
-    const [goal]: Goal[] = await this.dataSource.query(
-      `SELECT rate::float8 AS rate, reach_by AS by FROM goal WHERE valid_from <= $1
-       ORDER BY valid_from DESC, id DESC LIMIT 1`,
-      [asOf],
-    );
+    const [goal] = await prepared<Goal>(this.dataSource.manager, GOAL, [asOf]);
     return goal ?? EVERYBODY;
   }
 
@@ -102,31 +90,25 @@ export class CityService {
       [goal.rate, goal.by, validFrom, this.clock.now(), actor],
     );
   }
-
-  private async rootName(): Promise<string | null> {
-    const [root]: { name: string }[] = await this.dataSource.query(
-      `SELECT name FROM unit_period
-       WHERE parent_id IS NULL AND superseded_at IS NULL AND valid_from <= $1 AND $1 < valid_to
-       ORDER BY position, unit_id LIMIT 1`,
-      [this.clock.today()],
-    );
-    return root?.name ?? null;
-  }
-
-  private async onlyAreaCalled(name: string): Promise<string | null> {
-    const areas: { code: string }[] = await this.dataSource.query(
-      `SELECT code FROM area WHERE name = $1 LIMIT 2`,
-      [name],
-    );
-    return areas.length === 1 ? areas[0]!.code : null;
-  }
-
-  private async usualComparison(areaCode: string | null): Promise<string[]> {
-    const [prefecture]: { code: string }[] = await this.dataSource.query(
-      `SELECT p.code FROM area own JOIN area p ON p.kind = 'prefecture' AND p.name = own.prefecture
-       WHERE own.code = $1`,
-      [areaCode],
-    );
-    return [...(prefecture ? [prefecture.code] : []), NATION];
-  }
 }
+
+/** $1 today, $2 code of the nation */
+const CURRENT = /* sql */ `
+SELECT coalesce(given.name, root.name, '全庁') AS name, own.code AS "areaCode", coalesce(given.contact, '') AS contact,
+       CASE WHEN cardinality(given.compare_codes) > 0 THEN given.compare_codes ELSE array_remove(ARRAY[(
+         SELECT p.code FROM area a JOIN area p ON p.kind = 'prefecture' AND p.name = a.prefecture WHERE a.code = own.code
+       ), $2::text], NULL) END AS "compareCodes"
+FROM (VALUES (true)) AS always
+LEFT JOIN (SELECT * FROM city ORDER BY id DESC LIMIT 1) AS given ON true
+LEFT JOIN (
+  SELECT name FROM unit_period
+  WHERE parent_id IS NULL AND superseded_at IS NULL AND valid_from <= $1::date AND $1::date < valid_to
+  ORDER BY position, unit_id LIMIT 1
+) AS root ON true
+CROSS JOIN LATERAL (
+  SELECT coalesce(given.area_code, (SELECT min(code) FROM area WHERE name = root.name HAVING count(*) = 1)) AS code
+) AS own`;
+
+/** $1 day */
+const GOAL = /* sql */ `
+SELECT rate::float8 AS rate, reach_by AS by FROM goal WHERE valid_from <= $1 ORDER BY valid_from DESC, id DESC LIMIT 1`;

@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
 import { everything, requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
+import { prepared } from '../platform/database/prepared.js';
 import { AppError } from '../platform/errors.js';
 import { containsIndividualNumber } from '../platform/individual-number.js';
 import { isIsoDate, type IsoDate } from '../platform/month.js';
@@ -60,7 +61,7 @@ export class DefinitionService {
 
   /** Those that are not superseded, the first to begin first. */
   current(): Promise<CountDefinition[]> {
-    return this.dataSource.query(`${DEFINITIONS} WHERE superseded_at IS NULL ORDER BY valid_from`);
+    return prepared(this.dataSource.manager, CURRENT, []);
   }
 
   async on(day: IsoDate = this.clock.today()): Promise<DefinitionName> {
@@ -177,6 +178,8 @@ SELECT version, nullif(valid_from, '-infinity') AS "validFrom", left_out_employm
        left_out_leave AS "leftOutLeave", min_days AS "minDays", reason, nullif(recorded_at, '-infinity') AS "recordedAt",
        recorded_by AS "recordedBy", superseded_at AS "supersededAt"
 FROM count_definition`;
+
+const CURRENT = `${DEFINITIONS} WHERE superseded_at IS NULL ORDER BY valid_from`;
 
 function toRules({ validFrom, leftOutEmployment, leftOutLeave, minDays }: DefinitionChange): DefinitionRules {
   if (!isIsoDate(validFrom))
