@@ -1,7 +1,7 @@
 /**
  * Runs a trial: `node scripts/trial.mjs hostile --inputs 1000` calls the default export of test/trials/hostile.ts with
  * the arguments, on a server with a migrated template database as the tests have it. What it answers is printed as
- * the one line of JSON on standard output; `lost` above zero is exit code 1. Everything else goes to standard error.
+ * the one line of JSON on standard output, or as its `text` where it has one; `lost` above zero is exit code 1. Everything else goes to standard error.
  */
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -23,7 +23,7 @@ const { default: trial } = await import(
 try {
   await globalSetup();
   const outcome = await trial(args);
-  process.stdout.write(`${JSON.stringify(outcome)}\n`);
+  process.stdout.write(`${outcome.text ?? JSON.stringify(outcome)}\n`);
   process.exitCode = outcome.lost > 0 ? 1 : 0;
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
