@@ -10,11 +10,13 @@ import {
 } from '../../src/platform/database/embedded-postgres.js';
 import type { Size } from './bench-city.js';
 import { BenchService } from './bench/bench-service.js';
+import { files } from './bench/files.js';
 import { describeMachine, type Machine } from './bench/machine.js';
 import { ask, questions, sameFanOut } from './bench/questions.js';
 import { atMost, ratio, toTable, type Ratio } from './bench/ratio.js';
 import { requests } from './bench/requests.js';
 import { timeOf } from './bench/stopwatch.js';
+import { writersDuringImport } from './bench/writers-during-import.js';
 import { writes } from './bench/writes.js';
 
 interface BenchOutcome {
@@ -32,6 +34,8 @@ const SECTIONS: Record<string, (city: BenchService) => Promise<Ratio[]>> = {
   questions: everyQuestion,
   requests,
   writes,
+  files,
+  'writers during an import': writersDuringImport,
   differences,
 };
 
@@ -39,7 +43,7 @@ const SECTIONS: Record<string, (city: BenchService) => Promise<Ratio[]>> = {
 const DAYS_RECOUNTED: Record<Size, number> = { S: 200, M: 6, L: 2 };
 
 /**
- * `npm run bench [-- --size S|M|L] [--sizes S,M] [--only questions,writes] [--json]`: the ratios of the design, all of
+ * `npm run bench [-- --size S|M|L] [--sizes S,M] [--only questions,files] [--json]`: the ratios of the design, all of
  * them measured here and now, with their targets and whether each is met.
  */
 export default async function main(args: string[]): Promise<BenchOutcome & { text?: string }> {

@@ -21,7 +21,7 @@ export class BenchService {
   private constructor(
     readonly size: Size,
     readonly app: NestFastifyApplication,
-    private readonly databaseUrl: string,
+    readonly databaseUrl: string,
     private readonly dataDir: string,
     /** Seconds. */
     readonly made: Readonly<Record<string, number>>,

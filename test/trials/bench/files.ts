@@ -20,23 +20,17 @@ import type { ImportStage, ImportWatch } from '../../../src/platform/imports/imp
 import { createLogger } from '../../../src/platform/logging.js';
 import { projectRoot } from '../../../src/platform/project-root.js';
 import { TODAY, type Size } from '../bench-city.js';
-
-/** Something measured, and what the design asks of it at this size, where it asks anything. */
-export interface Measurement {
-  readonly name: string;
-  readonly target: { readonly at: 'most'; readonly ratio: number } | null;
-  readonly measured: number;
-  readonly detail: Readonly<Record<string, number | string>>;
-}
+import type { BenchService } from './bench-service.js';
+import { atMost, ratio, type Ratio } from './ratio.js';
 
 const MOST: Record<string, Partial<Record<Size, number>>> = {
   reading: { M: 5, L: 5.5 },
   memory: { S: 150, M: 150, L: 150 },
   reshuffle: { M: 50, L: 45 },
 };
-const atMost = (what: keyof typeof MOST, size: Size): Measurement['target'] => {
-  const ratio = MOST[what]![size];
-  return ratio === undefined ? null : { at: 'most', ratio };
+const targetOf = (what: keyof typeof MOST, size: Size) => {
+  const most = MOST[what]![size];
+  return most === undefined ? null : atMost(most);
 };
 const NOW = `${TODAY}T09:00:00+09:00`;
 const MB = 1 << 20;
@@ -47,7 +41,7 @@ const COPIES = 5;
  * of the same bytes into a table of text. The database is one that `makeCity` has filled and the ledger has derived; it
  * has had its April afterwards.
  */
-export async function measureFiles(databaseUrl: string, size: Size): Promise<Measurement[]> {
+export async function files({ databaseUrl, size }: BenchService): Promise<Ratio[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tracker-bench-'));
   const rooms = await openRooms(databaseUrl, folder);
   try {
@@ -72,24 +66,26 @@ export async function measureFiles(databaseUrl: string, size: Size): Promise<Mea
     await rooms.get(LedgerService).fold();
     const whole = performance.now() - started;
     return [
-      {
-        name: 'roster file: parse + validate ÷ raw COPY of the same bytes',
-        target: atMost('reading', size),
-        measured: reading / raw,
-        detail: { 'parse + validate': reading, reading: first.of('reading'), ...detail },
-      },
-      {
-        name: 'roster file: most memory of the command that reads it (MB)',
-        target: atMost('memory', size),
-        measured: peak / MB,
-        detail: { 'with a tenth of the rows (MB)': small / MB },
-      },
-      {
-        name: '20 % reshuffle end to end ÷ raw COPY',
-        target: atMost('reshuffle', size),
-        measured: whole / raw,
-        detail: { whole, ...second.all(imported), fold: whole - (imported - started), ...detail },
-      },
+      ratio(
+        'roster file: parse + validate ÷ raw COPY of the same bytes',
+        size,
+        targetOf('reading', size),
+        reading / raw,
+        { 'parse + validate': reading, reading: first.of('reading'), ...detail },
+      ),
+      ratio(
+        'roster file: most memory of the command that reads it (MB)',
+        size,
+        targetOf('memory', size),
+        peak / MB,
+        { 'with a tenth of the rows (MB)': small / MB },
+      ),
+      ratio('20 % reshuffle end to end ÷ raw COPY', size, targetOf('reshuffle', size), whole / raw, {
+        whole,
+        ...second.all(imported),
+        fold: whole - (imported - started),
+        ...detail,
+      }),
     ];
   } finally {
     await rooms.close();
