@@ -13,7 +13,7 @@ import {
 } from '../platform/imports/import-report.js';
 import type { ImportBatch } from '../platform/imports/import-batch.entity.js';
 import type { Reach } from '../platform/imports/import-watch.js';
-import type { ImportAct, ImportContext, ImportHandler } from '../platform/imports/import.service.js';
+import type { ImportAct, ImportContext, ImportHandler } from '../platform/imports/import-handler.js';
 import { formatCount, formatDate } from '../platform/japanese-format.js';
 import { addDays, OPEN_END, type IsoDate } from '../platform/month.js';
 import { deriveFile } from '../roster/derive.query.js';

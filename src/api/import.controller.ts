@@ -11,7 +11,8 @@ import {
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import type { ImportKind } from '../platform/imports/import-report.js';
-import { canBeApplied, ImportService } from '../platform/imports/import.service.js';
+import { canBeApplied } from '../platform/imports/import-agreement.js';
+import { ImportService } from '../platform/imports/import.service.js';
 import { readUpload, toImportRequest } from '../platform/imports/upload.js';
 import { UploadStore } from '../platform/imports/upload-store.js';
 import { ApplyBody, ImportDto, ImportPreviewDto, toImport } from './import.dto.js';

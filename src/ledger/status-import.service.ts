@@ -10,7 +10,7 @@ import {
   type Problem,
 } from '../platform/imports/import-report.js';
 import type { Reach } from '../platform/imports/import-watch.js';
-import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
+import type { ImportContext, ImportHandler } from '../platform/imports/import-handler.js';
 import { deriveFile } from '../roster/derive.query.js';
 import { explainStatusProblem } from './status-problem.js';
 import { readStatusFile, type StatusRow } from './status-file.js';

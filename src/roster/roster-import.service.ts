@@ -12,7 +12,7 @@ import {
   type Problem,
 } from '../platform/imports/import-report.js';
 import type { Reach } from '../platform/imports/import-watch.js';
-import type { ImportContext, ImportHandler } from '../platform/imports/import.service.js';
+import type { ImportContext, ImportHandler } from '../platform/imports/import-handler.js';
 import { addDays, type IsoDate } from '../platform/month.js';
 import { deriveFile } from './derive.query.js';
 import { resolveLevels } from './levels-import.query.js';

@@ -22,7 +22,9 @@ import { readUpload, toImportRequest } from '../platform/imports/upload.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { runHeading, runHref, toImportRunView } from './views/import-run.view.js';
-import { IMPORT_KIND_LABELS, toImportListView, toImportPageView } from './views/import.view.js';
+import { toImportListView } from './views/import-list.view.js';
+import { IMPORT_KIND_LABELS } from './views/import-record.view.js';
+import { toImportPageView } from './views/import.view.js';
 
 const HTML = 'text/html; charset=utf-8';
 /** Whatever takes longer is shown while it goes on. */

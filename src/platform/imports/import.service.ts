@@ -1,35 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Clock } from '../clock.js';
 import { AppError } from '../errors.js';
 import { containsIndividualNumber } from '../individual-number.js';
 import { ImportBatch } from './import-batch.entity.js';
+import type { ImportAct, ImportHandler } from './import-handler.js';
+import { asksForConfirmationOnly, canBeApplied, sameCounts } from './import-agreement.js';
 import { isRefused, type ImportKind, type ImportReport, type ImportRequest } from './import-report.js';
 import { isIsoDate } from '../month.js';
 import { stoppable, takeTurn } from './import-session.js';
-import { cancelled, reachOf, type ImportWatch, type Reach } from './import-watch.js';
+import { cancelled, reachOf, type ImportWatch } from './import-watch.js';
 import type { UploadStore } from './upload-store.js';
-
-/** Who does something with which import. */
-export interface ImportAct {
-  readonly importId: number;
-  readonly actor: string;
-}
-
-export interface ImportContext extends ImportAct {
-  readonly reach: Reach;
-}
-
-/**
- * What a room does with one kind of file: reads it, checks it against the database and writes what follows from it
- * through `em`, whose transaction belongs to the caller and is rolled back after a dry run or when there are problems.
- */
-export interface ImportHandler {
-  readonly kind: ImportKind;
-  run(em: EntityManager, request: ImportRequest, context: ImportContext): Promise<ImportReport>;
-  /** Undoes an applied one through `em`; kinds without it stay applied for good. */
-  withdraw?(em: EntityManager, request: ImportBatch['options'], act: ImportAct): Promise<void>;
-}
 
 const WAITING_DAYS = 1;
 /** For the one import that runs: a roster of 340,000 people is compared in memory instead of in files. */
@@ -291,28 +271,6 @@ function assertWaiting(batch: Pick<ImportBatch, 'state'>): void {
       ? 'この取込は取りやめられています。もう一度ファイルを選んでください。'
       : 'この取込はすでに反映されています。',
   );
-}
-
-/** A large number of departures is the one problem that is answered at the button instead of in the file. */
-export function canBeApplied(report: ImportReport): boolean {
-  return !isRefused(report) || asksForConfirmationOnly(report);
-}
-
-function asksForConfirmationOnly(report: ImportReport): boolean {
-  return report.problemCount === 1 && report.problems[0]?.code === 'confirm_departures';
-}
-
-function sameCounts(previewed: ImportReport, now: ImportReport): boolean {
-  // The preview has been through jsonb, which knows neither undefined nor the order of keys.
-  return isDeepStrictEqual(countsOf(previewed), JSON.parse(JSON.stringify(countsOf(now))));
-}
-
-/**
- * What a person agreed to: every number and list of the report but its own state and problems, and the figures of units,
- * which any card that is recorded meanwhile changes.
- */
-function countsOf({ dryRun, problems, problemCount, warnings, figures, ...counts }: ImportReport) {
-  return counts;
 }
 
 function outdated(): AppError {

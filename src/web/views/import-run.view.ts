@@ -6,7 +6,8 @@ import {
   type ImportProgress,
 } from '../../platform/imports/import-watch.js';
 import { formatCount, formatDecimal } from '../../platform/japanese-format.js';
-import { IMPORT_KIND_LABELS, type RunLink } from './import.view.js';
+import type { RunLink } from './import-list.view.js';
+import { IMPORT_KIND_LABELS } from './import-record.view.js';
 
 /** An import under way, as its page needs it. */
 export interface RunRecord extends RunLink {

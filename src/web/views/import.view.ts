@@ -1,5 +1,4 @@
-import type { ImportKind, ImportReport } from '../../platform/imports/import-report.js';
-import type { RunSubject } from '../../platform/imports/import-runs.service.js';
+import type { ImportKind } from '../../platform/imports/import-report.js';
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
 import { formatMoment } from '../template-helpers.js';
@@ -7,45 +6,14 @@ import { countOf, toCounts } from './import-counts.view.js';
 import { toReorganisationView, type ReorganisationView } from './reorganisation.view.js';
 import { toProblemsView, type ProblemsView } from './import-problems.view.js';
 import { toReading, type ReadingLine } from './import-reading.view.js';
-
-export type ImportState = 'previewed' | 'applied' | 'discarded' | 'withdrawn';
-
-/** What the pages need of an import; the service's record has it. */
-export interface ImportRecord {
-  readonly id: number;
-  readonly kind: ImportKind;
-  readonly fileNames: readonly string[];
-  readonly options: { readonly asOf?: IsoDate; readonly scopeCode?: string };
-  readonly state: ImportState;
-  readonly report: ImportReport;
-  readonly createdAt: Date;
-  readonly createdBy: string;
-  readonly appliedAt: Date | null;
-  readonly appliedBy: string | null;
-  readonly withdrawnAt: Date | null;
-  readonly withdrawnBy: string | null;
-}
-
-export const IMPORT_KIND_LABELS: Record<ImportKind, string> = {
-  roster: '名簿',
-  reorganisation: '組織改正',
-  status: '取得状況',
-  citizens: '市民の取得率',
-};
-
-const STATE_LABELS: Record<ImportState, string> = {
-  previewed: '確認待ち',
-  applied: '反映済み',
-  discarded: '取りやめ',
-  withdrawn: '取り下げ済み',
-};
-
-const STATE_ICONS: Record<ImportState, string> = {
-  previewed: 'wait',
-  applied: 'ok',
-  discarded: 'not',
-  withdrawn: 'not',
-};
+import {
+  beginsOf,
+  fileNames,
+  IMPORT_KIND_LABELS,
+  summaryOf,
+  type ImportRecord,
+  type ImportState,
+} from './import-record.view.js';
 
 const DIFF_HEADINGS: Record<ImportState, string> = {
   previewed: '反映すると、こう変わります',
@@ -56,95 +24,6 @@ const DIFF_HEADINGS: Record<ImportState, string> = {
 
 /** The one problem that is answered at the button instead of in the file. */
 const CONFIRM_DEPARTURES = 'confirm_departures';
-
-/** An import that is under way. */
-export interface RunLink {
-  readonly id: string;
-  readonly subject: RunSubject;
-}
-
-export interface ImportListView {
-  readonly kinds: readonly { readonly label: string; readonly href: string; readonly current: boolean }[];
-  readonly kind: ImportKind;
-  readonly kindLabel: string;
-  readonly isRoster: boolean;
-  readonly isReorganisation: boolean;
-  readonly isCitizens: boolean;
-  readonly columns: string;
-  readonly today: IsoDate;
-  readonly scopes: readonly { readonly code: string; readonly label: string }[];
-  readonly history: readonly ImportHistoryRow[];
-  readonly underWay: readonly { readonly label: string; readonly href: string }[];
-  readonly wasStopped: boolean;
-  readonly hasNote: boolean;
-}
-
-interface ImportHistoryRow {
-  readonly href: string;
-  readonly kindLabel: string;
-  readonly files: string;
-  readonly stateLabel: string;
-  readonly stateIcon: string;
-  readonly stateClass: string;
-  /** `2027年4月1日から` for a reorganisation whose day is still to come. */
-  readonly begins: string | null;
-  readonly summary: string;
-  readonly when: string;
-  readonly who: string;
-}
-
-const REQUIRED_COLUMNS: Record<ImportKind, string> = {
-  roster: '職員番号、氏名、所属コード(または局・部・課・係)の列が必要です。CSVとExcel(.xlsx)を読み取れます。',
-  reorganisation:
-    '区分(新設・名称変更・移管・統合・分割・廃止・異動)、所属コード、新所属コード、新所属名、上位所属コードの列を、内容に応じて入力します。CSVとExcel(.xlsx)を読み取れます。',
-  status: '職員番号、取得状況の列が必要です。CSVとExcel(.xlsx)を読み取れます。',
-  citizens: '総務省またはデジタル庁が公表した表をそのまま選んでください。複数のファイルを一度に選べます。',
-};
-
-export function toImportListView(
-  kind: ImportKind,
-  records: readonly ImportRecord[],
-  scopes: ImportListView['scopes'],
-  today: IsoDate,
-  { underWay, wasStopped }: { readonly underWay: readonly RunLink[]; readonly wasStopped: boolean },
-): ImportListView {
-  return {
-    kinds: (Object.keys(IMPORT_KIND_LABELS) as ImportKind[]).map((candidate) => ({
-      label: IMPORT_KIND_LABELS[candidate],
-      href: `/imports?kind=${candidate}`,
-      current: candidate === kind,
-    })),
-    kind,
-    kindLabel: IMPORT_KIND_LABELS[kind],
-    isRoster: kind === 'roster',
-    isReorganisation: kind === 'reorganisation',
-    isCitizens: kind === 'citizens',
-    columns: REQUIRED_COLUMNS[kind],
-    today,
-    scopes,
-    underWay: underWay.map(({ id, subject }) => ({
-      label: `${IMPORT_KIND_LABELS[subject.kind]} ${subject.fileNames.join('、')}`,
-      href: `/imports/runs/${id}`,
-    })),
-    wasStopped,
-    hasNote: wasStopped || underWay.length > 0,
-    history: records.map((record) => ({
-      href: `/imports/${record.id}`,
-      kindLabel: IMPORT_KIND_LABELS[record.kind],
-      files: fileNames(record),
-      stateLabel: STATE_LABELS[record.state],
-      stateIcon: STATE_ICONS[record.state],
-      stateClass: record.state === 'applied' ? 'st--ok' : '',
-      begins: beginsOf(record, today),
-      summary:
-        record.report.problemCount > 0
-          ? `直してほしいところ ${formatCount(record.report.problemCount)}件`
-          : summaryOf(record),
-      when: formatMoment(record.createdAt.toISOString()),
-      who: record.createdBy,
-    })),
-  };
-}
 
 export interface ImportPageView {
   readonly kicker: string;
@@ -274,25 +153,6 @@ function applyLabel({ kind, report }: ImportRecord): string {
   if (kind === 'reorganisation') return 'この組織改正を反映する';
   if (kind === 'status') return `${formatCount(countOf(report, 'recorded'))}件の取得状況を記録する`;
   return `${formatCount(countOf(report, 'areas'))}団体の取得率を記録する`;
-}
-
-/** What there is; zeros would only make it longer. */
-function summaryOf({ kind, report }: ImportRecord): string {
-  const parts = toCounts(kind, report)
-    .filter(({ value }) => value > 0)
-    .map(({ label, value, unit }) => `${label}${formatCount(value)}${unit}`);
-  return parts.join('、') || '変更はありません';
-}
-
-function fileNames({ fileNames }: ImportRecord): string {
-  return fileNames.map((name) => name || '(ファイル名は表示しません)').join('、');
-}
-
-/** The day a reorganisation begins, while it is still to come. */
-function beginsOf({ kind, state, options: { asOf } }: ImportRecord, today: IsoDate): string | null {
-  const isOff = state === 'discarded' || state === 'withdrawn';
-  if (kind !== 'reorganisation' || isOff || asOf === undefined || asOf <= today) return null;
-  return `${formatDate(asOf)}から`;
 }
 
 function withdrawalOf({ id }: ImportRecord, begins: string): ImportPageView['withdraw'] {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ImportReport } from '../../../src/platform/imports/import-report.js';
 import { navigationFor } from '../../../src/web/navigation.js';
-import { toImportPageView, type ImportRecord } from '../../../src/web/views/import.view.js';
+import type { ImportRecord } from '../../../src/web/views/import-record.view.js';
+import { toImportPageView } from '../../../src/web/views/import.view.js';
 import { toReportListView } from '../../../src/web/views/report.view.js';
 import { toUnitView, type UnitInput } from '../../../src/web/views/unit.view.js';
 import { toWavePageView } from '../../../src/web/views/wave.view.js';
