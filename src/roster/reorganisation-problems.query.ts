@@ -57,6 +57,13 @@ later AS (
   SELECT u.code, min(p.valid_from) AS day FROM unit u JOIN unit_period p ON p.unit_id = u.id
   WHERE p.superseded_at IS NULL AND p.valid_from > $1 GROUP BY u.code
 ),
+-- The same for whatever reorganisations say of it: a unit they close, lead into, or take people out of must be there.
+later_told AS (
+  SELECT unit_id, min(on_day) AS day
+  FROM (SELECT unit_id, on_day, superseded_at FROM unit_change
+        UNION ALL SELECT unit_id, on_day, superseded_at FROM unit_succession) AS told
+  WHERE superseded_at IS NULL AND on_day > $1 GROUP BY unit_id
+),
 named AS (
   SELECT s.*, st.id AS staff_id, place.code AS place
   FROM reorganisation_stage s
@@ -100,9 +107,12 @@ problem AS (
   FROM reorganisation_unit u JOIN reorganisation_now now USING (code)
   WHERE now.parent_id IS NULL AND (u.change = 'closed' OR u.parent_code IS NOT NULL)
   UNION ALL
-  SELECT u.row, 'later_change', '所属コード', u.code, later.day::text
-  FROM reorganisation_unit u JOIN later USING (code)
-  WHERE (u.change = 'closed' OR num_nonnulls(u.name, u.parent_code, u.unit_kind, u.email, u.manager_number) > 0)
+  SELECT u.row, 'later_change', '所属コード', u.code, least(later.day, told.day)::text
+  FROM reorganisation_unit u
+  LEFT JOIN later USING (code)
+  LEFT JOIN later_told told ON told.unit_id = u.unit_id AND u.change = 'closed'
+  WHERE (told.day IS NOT NULL OR (later.day IS NOT NULL AND (
+      u.change = 'closed' OR num_nonnulls(u.name, u.parent_code, u.unit_kind, u.email, u.manager_number) > 0)))
     AND NOT EXISTS (SELECT FROM reorganisation_stage s WHERE s.kind = 'create' AND s.new_code = u.code)
   UNION ALL
   SELECT u.row, 'unit_has_children', '所属コード', u.code,

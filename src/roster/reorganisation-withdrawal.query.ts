@@ -6,7 +6,7 @@ import { carry, takeBackAll, upcoming, type Reorganisation } from './succession.
 
 /** What has been built upon a reorganisation, so that it cannot be taken out from below. */
 export interface Foundation {
-  /** Of one applied after it that may know of it: of its day or a later one, or where a unit it leads into is closed. */
+  /** Of one applied after it that may know of it, of its day or a later one. */
   readonly reorganisation: IsoDate | null;
   /** A roster of its day or a later one. */
   readonly roster: IsoDate | null;
@@ -18,8 +18,7 @@ export async function findBuiltUpon(
 ): Promise<Foundation> {
   const [found]: Foundation[] = await em.query(
     `SELECT (SELECT max(c.on_day) FROM unit_change c
-             WHERE c.superseded_at IS NULL AND c.import_id > $1 AND (c.on_day >= $2 OR (c.change = 'closed' AND c.unit_id IN
-               (SELECT successor_id FROM unit_succession WHERE import_id = $1)))) AS reorganisation,
+             WHERE c.superseded_at IS NULL AND c.import_id > $1 AND c.on_day >= $2) AS reorganisation,
             (SELECT max((options ->> 'asOf')::date) FROM import_batch
              WHERE kind = 'roster' AND state = 'applied' AND (options ->> 'asOf')::date >= $2) AS roster`,
     [importId, onDay],

@@ -96,14 +96,8 @@ export async function takeBackAll(
   await em.query('DROP TABLE IF EXISTS taken_back_people');
   await em.query('CREATE TEMP TABLE taken_back_people (staff_id int) ON COMMIT DROP');
   let all = 0;
-  let found: number;
-  // Again, because one of a later day may lead into a unit that one of an earlier day, applied after it, has closed.
-  do {
-    found = 0;
-    for (const reorganisation of reorganisations.toReversed())
-      found += await takeBack(em, reorganisation, origin, people(reorganisation));
-    all += found;
-  } while (found > 0);
+  for (const reorganisation of reorganisations.toReversed())
+    all += await takeBack(em, reorganisation, origin, people(reorganisation));
   return all;
 }
 

@@ -350,6 +350,23 @@ describe('a reorganisation that cannot be', () => {
     ]);
   });
 
+  it.each([
+    ['closes it as well', '統合 410 400'],
+    ['leads into it', '統合 420 410'],
+    ['takes somebody out of it', '異動 410 120 - - 0005'],
+  ])('because it closes a unit before the day of another one that %s', async (_, april) => {
+    await reorganise([april]);
+    const january = '統合 410 100';
+    expect(faults(await reorganise([january], { asOf: '2023-01-01' }))).toEqual([
+      '2 所属コード later_change',
+    ]);
+    const [{ id }]: [{ id: number }] = await city.db.query('SELECT max(import_id) AS id FROM unit_change');
+    await city.imports.withdraw(id, 'test');
+    expect(await reorganise([january], { asOf: '2023-01-01' })).toMatchObject({ problemCount: 0 });
+    expect(await city.rosterOn(DAY)).toMatchObject({ '0005': '100' });
+    await expectExact();
+  });
+
   it('abolishes a unit once everybody has somewhere to go', async () => {
     expect(await reorganise(['廃止 420', '異動 420 410 - - 0007'])).toMatchObject({
       problemCount: 0,
