@@ -135,7 +135,7 @@ export async function keepUnitChanges(em: EntityManager, span: RosterSpan, origi
   }
 }
 
-/** $1 import, $2 day. Whoever is named goes by name, everybody else with the unit. */
+/** $1 import, $2 day. Whoever is named goes by name, everybody else with the unit – not who comes once it is founded anew. */
 const carried = (people: string | undefined) => /* sql */ `
 WITH step AS (SELECT * FROM unit_succession WHERE import_id = $1 AND superseded_at IS NULL),
 place AS (
@@ -146,6 +146,8 @@ place AS (
   SELECT a.*, false, step.successor_id, step.keeps_managers
   FROM step JOIN assignment a ON a.unit_id = step.unit_id
   WHERE step.staff_id IS NULL AND a.superseded_at IS NULL AND a.valid_to > $2
+    AND NOT EXISTS (SELECT FROM unit_period anew WHERE anew.unit_id = a.unit_id AND anew.superseded_at IS NULL
+                      AND anew.valid_from > $2 AND anew.valid_from <= a.valid_from)
 ),
 going AS (
   SELECT DISTINCT ON (id) * FROM place ${people === undefined ? '' : `WHERE staff_id IN (${people})`} ORDER BY id, is_named DESC

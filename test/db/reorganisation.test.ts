@@ -266,6 +266,16 @@ describe('a roster of a day before an applied reorganisation', () => {
     await expectExact();
   });
 
+  it('leaves people in a unit that was closed and then founded anew', async () => {
+    await reorganise(['統合 420 410'], { asOf: '2022-12-01' });
+    await reorganise(['新設 - 420 薬剤課 400'], { asOf: '2023-01-15' });
+    await roster(people(CREW), { asOf: '2023-02-01' });
+    await roster(people([...CREW.slice(0, 6), '0007 120']), { asOf: '2022-11-01' });
+    expect(await city.rosterOn('2022-12-05')).toMatchObject({ '0007': '120' });
+    expect(await city.rosterOn('2023-02-01')).toMatchObject({ '0006': '410', '0007': '420' });
+    await expectExact();
+  });
+
   it('with a list of units keeps what the reorganisation sets, and takes over the rest', async () => {
     const list = UNITS.replace('120,財政課', '120,予算課')
       .replace('110,人事課', '110,人材課')
