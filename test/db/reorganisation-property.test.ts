@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { everything } from '../../src/access/scope.js';
 import { countUnits } from '../../src/adoption/counts.query.js';
 import { LedgerService } from '../../src/adoption/ledger.service.js';
+import { AppError } from '../../src/platform/errors.js';
 import { addDays } from '../../src/platform/month.js';
 import { CityFiles, csv } from '../support/city-files.js';
 import { randomChanges, reorganisationText, unitsToChange } from '../support/random-reorganisation.js';
@@ -12,7 +13,12 @@ const DAYS = ['2022-07-01', '2022-10-01', '2023-01-01', '2023-04-01', '2023-10-0
 const day = fc.constantFrom(...DAYS);
 const NUMBERS = [...CREW.map((line) => line.split(' ')[0]!), '0008', '0009'];
 const DAY = '2023-04-01';
-const RUNS = 12;
+/** Random each time, so that the runs of the suite add up; `npm run histories` tells many more. */
+const RUNS = 16;
+const TAKEN_BACK = 6;
+/** Seconds, where nothing else goes on. */
+jest.setTimeout(300_000);
+
 const reorganisation = fc.record({
   what: fc.constant('reorganisation' as const),
   day,
@@ -45,9 +51,13 @@ beforeAll(async () => {
 });
 afterAll(() => city.close());
 
-/** Everything that any door can tell of a day. */
-async function told(asOf: string): Promise<string> {
-  return JSON.stringify(await countUnits(city.db.manager, everything('test'), { dates: [asOf] }));
+/**
+ * Everything that any door can tell of a day. Units are known by their codes: the numbers the database gives them depend
+ * on what has ever been founded, also where that was taken back.
+ */
+async function told(asOf: string): Promise<unknown[]> {
+  const rows = await countUnits(city.db.manager, everything('test'), { dates: [asOf] });
+  return rows.map(({ unitId: _, parentId: __, ...row }) => row);
 }
 
 /** Whoever stands in a unit that is not there, and was not left behind by one that was abolished. */
@@ -84,7 +94,7 @@ async function take(it: Step): Promise<boolean> {
       { kind: 'reorganisation', files: [file], asOf: it.day, dryRun: false },
       'test',
     );
-    expect(await told(before)).toBe(old);
+    expect(await told(before)).toEqual(old);
     return report.problemCount === 0;
   }
   const units = (await city.unitsOn(it.day)).flatMap((line) => / > (\S+) /.exec(line)?.[1] ?? []);
@@ -112,9 +122,9 @@ it('whatever is reorganised, and whatever rosters come in between, the ledger is
       }
       expect(await ledger.verify()).toMatchObject({ differenceCount: 0 });
     }),
-    { numRuns: 60 },
+    { numRuns: RUNS },
   );
-  expect(applied).toBeGreaterThan(20);
+  expect(applied).toBeGreaterThan(RUNS / 4);
 });
 
 /** Everything the facts and the ledger say of the days. */
@@ -133,6 +143,17 @@ async function everythingTold(): Promise<unknown[]> {
 async function begin(): Promise<void> {
   await city.forget();
   await city.roster(people(CREW), { units: UNITS, asOf: '2022-04-01' });
+}
+
+/** Whether it was; not where units that have come since would hang nowhere without it. */
+async function withdraw(id: number): Promise<boolean> {
+  try {
+    await city.imports.withdraw(id, 'test');
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'reorganisation_needed') return false;
+    throw error;
+  }
 }
 
 it('one that is taken back leaves what was said since, as if it had never been applied', async () => {
@@ -165,8 +186,12 @@ it('one that is taken back leaves what was said since, as if it had never been a
           `SELECT max(import_id) AS id FROM unit_change WHERE on_day = $1`,
           [DAY],
         );
-        await city.imports.withdraw(id, 'test');
+        if (!(await withdraw(id))) {
+          expect(await say(false)).not.toEqual(outcomes);
+          fc.pre(false);
+        }
         expect(await city.violations()).toEqual([]);
+        expect(await lost()).toEqual([]);
         expect(await ledger.verify()).toMatchObject({ differenceCount: 0 });
         const left = await everythingTold();
         // What was refused only because of it was never said.
@@ -175,7 +200,7 @@ it('one that is taken back leaves what was said since, as if it had never been a
         takenBack++;
       },
     ),
-    { numRuns: RUNS },
+    { numRuns: TAKEN_BACK },
   );
-  expect(takenBack).toBeGreaterThanOrEqual(RUNS);
+  expect(takenBack).toBeGreaterThanOrEqual(TAKEN_BACK);
 });
