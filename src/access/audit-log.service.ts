@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppError } from '../platform/errors.js';
-import { addDays, isIsoDate, type IsoDate } from '../platform/month.js';
+import { addDays, isIsoDate, tokyoInstant, type IsoDate } from '../platform/month.js';
 import { findAuditEvents, type AuditRow } from './audit-log.query.js';
 import { AuditService } from './audit.service.js';
 import { AUDIT_ACTIONS, type AuditAction } from './audit.types.js';
@@ -55,8 +55,8 @@ export class AuditLogService {
       actor,
       action,
       target,
-      from: from === undefined ? undefined : startOf(from),
-      before: to === undefined ? undefined : startOf(addDays(to, 1)),
+      from: from === undefined ? undefined : tokyoInstant(from),
+      before: to === undefined ? undefined : tokyoInstant(addDays(to, 1)),
       beforeId: cursor === undefined ? undefined : readCursor(cursor),
       limit: limit + 1,
     });
@@ -74,10 +74,6 @@ export class AuditLogService {
 
 export function isAuditAction(text: string): text is AuditAction {
   return (AUDIT_ACTIONS as readonly string[]).includes(text);
-}
-
-function startOf(day: IsoDate): Date {
-  return new Date(`${day}T00:00:00+09:00`);
 }
 
 function readCursor(text: string): number {

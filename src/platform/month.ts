@@ -23,6 +23,11 @@ export function addDays(date: IsoDate, days: number): IsoDate {
   return day(date).plus({ days }).toISODate()!;
 }
 
+/** 1 Monday … 7 Sunday */
+export function weekdayOf(date: IsoDate): number {
+  return day(date).weekday;
+}
+
 export function monthOf(date: IsoDate): IsoMonth {
   return date.slice(0, 7);
 }
@@ -49,6 +54,11 @@ export function monthsBetween(from: IsoMonth, to: IsoMonth): IsoMonth[] {
 /** The day in Tokyo on which the instant falls. */
 export function tokyoDate(instant: Date): IsoDate {
   return DateTime.fromJSDate(instant, { zone: ZONE }).toISODate()!;
+}
+
+/** The moment at which a clock in Tokyo shows `HH:MM` of the day. There is no summer time. */
+export function tokyoInstant(date: IsoDate, time = '00:00'): Date {
+  return new Date(`${date}T${time}:00+09:00`);
 }
 
 function day(date: IsoDate): DateTime {

@@ -1,7 +1,16 @@
 /** The days of a wave and how a message writes them. */
 import { DateTime } from 'luxon';
 import { AppError } from '../platform/errors.js';
-import { addDays, addMonths, isIsoDate, lastDay, monthOf, type IsoDate } from '../platform/month.js';
+import {
+  addDays,
+  addMonths,
+  isIsoDate,
+  lastDay,
+  monthOf,
+  weekdayOf,
+  type IsoDate,
+} from '../platform/month.js';
+import { businessDayFrom } from './business-calendar.js';
 
 /** What a recipient gets to answer in: long enough for one round of weekly meetings. */
 const DAYS_TO_DEADLINE = 10;
@@ -12,11 +21,9 @@ export function figuresDate(on: IsoDate): IsoDate {
   return end === on ? on : lastDay(addMonths(monthOf(on), -1));
 }
 
-/** Ten days after the wave, moved on to Monday from a weekend. Public holidays are not considered. */
+/** Ten days after the wave, or the first business day after that. */
 export function deadlineOf(on: IsoDate): IsoDate {
-  const date = addDays(on, DAYS_TO_DEADLINE);
-  const weekday = day(date).weekday;
-  return weekday > 5 ? addDays(date, 8 - weekday) : date;
+  return businessDayFrom(addDays(on, DAYS_TO_DEADLINE));
 }
 
 /** Throws `bad_date`. */
@@ -27,7 +34,7 @@ export function assertDay(on: IsoDate): void {
 
 /** 11月21日(月) */
 export function dayAndWeekday(date: IsoDate): string {
-  const weekday = '月火水木金土日'[day(date).weekday - 1];
+  const weekday = '月火水木金土日'[weekdayOf(date) - 1];
   return `${day(date).toFormat("M'月'd'日'")}(${weekday})`;
 }
 
