@@ -32,7 +32,7 @@ const doors = DOORS.map((door) => ({
 
 /** Files whose name promises arithmetic or reading only. */
 const PURE =
-  '(-file|/rate|/forecast|/card-status|/month|/individual-number|/wareki|/chart|/suppression|/published-lines)\\.ts$';
+  '(-file|/rate|/forecast|/card-status|/month|/business-calendar|/sending-times|/schedule|/individual-number|/wareki|/chart|/suppression|/published-lines)\\.ts$';
 
 module.exports = {
   forbidden: [
