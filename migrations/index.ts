@@ -9,6 +9,7 @@ import { DefinitionsAndExpiry0000000000008 } from './0008-definitions-and-expiry
 import { Reorganisation0000000000009 } from './0009-reorganisation.js';
 import { FilesAtScale0000000000010 } from './0010-files-at-scale.js';
 import { CurrentFigures0000000000011 } from './0011-current-figures.js';
+import { ReminderSettings0000000000012 } from './0012-reminder-settings.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   Reorganisation0000000000009,
   FilesAtScale0000000000010,
   CurrentFigures0000000000011,
+  ReminderSettings0000000000012,
 ];

@@ -737,11 +737,11 @@ CREATE TABLE app_setting (
   recorded_at timestamp with time zone NOT NULL,
   recorded_by text NOT NULL,
   CONSTRAINT app_setting_pkey PRIMARY KEY (id),
-  CONSTRAINT app_setting_name_check CHECK ((name = 'managers_see_names'::text))
+  CONSTRAINT app_setting_name_check CHECK (((name = ANY (ARRAY['managers_see_names'::text, 'reminder_rules'::text])) OR (name ~ '^policy:[a-z]+(-[a-z]+)*$'::text)))
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON app_setting FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON app_setting FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
-COMMENT ON TABLE app_setting IS 'switches of the city; of one name the newest row holds';
+COMMENT ON TABLE app_setting IS 'decisions of the city; of one name the newest row holds, and where there is none what the program proposes';
 
 CREATE TABLE app_user (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,

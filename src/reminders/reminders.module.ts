@@ -5,6 +5,7 @@ import { DeliveryDataService } from './delivery-data.service.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
+import { PolicyService } from './policy.service.js';
 import { WavePlanner } from './wave-planner.service.js';
 import { WaveService } from './wave.service.js';
 
@@ -16,8 +17,9 @@ import { WaveService } from './wave.service.js';
     DispatcherService,
     WavePlanner,
     WaveService,
+    PolicyService,
     DeliveryDataService,
   ],
-  exports: [WaveService, DispatcherService, DeliveryDataService],
+  exports: [WaveService, PolicyService, DispatcherService, DeliveryDataService],
 })
 export class RemindersModule {}

@@ -25,12 +25,12 @@ export class SettingPagesController {
     @CurrentSession() session: SignedInSession,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const history = await this.settings.history();
+    const history = await this.settings.namesForManagers();
     const view = {
-      namesOn: history[0]?.on ?? false,
-      history: history.map(({ on, changedAt, changedBy }) => ({
-        change: on ? '表示する' : '表示しない',
-        at: formatMoment(new Date(changedAt!).toISOString()),
+      namesOn: history[0]?.value ?? false,
+      history: history.map(({ value, changedAt, changedBy }) => ({
+        change: value ? '表示する' : '表示しない',
+        at: formatMoment(changedAt.toISOString()),
         by: changedBy,
       })),
     };

@@ -319,9 +319,9 @@ describe('names for managers', () => {
       code: 'setting_unchanged',
     });
     await settings.setManagersSeeNames(scope, false);
-    expect(await settings.history()).toMatchObject([
-      { on: false, changedBy: 'taro' },
-      { on: true, changedBy: 'taro' },
+    expect(await settings.namesForManagers()).toMatchObject([
+      { value: false, changedBy: 'taro' },
+      { value: true, changedBy: 'taro' },
     ]);
     const events = await db.query(
       `SELECT actor, details FROM audit_event WHERE action = 'setting_changed' ORDER BY id`,

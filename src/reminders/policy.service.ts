@@ -1,0 +1,161 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { requireWholeOrganisation, type Scope } from '../access/scope.js';
+import { SettingService, type SettingVersion } from '../access/setting.service.js';
+import { Clock } from '../platform/clock.js';
+import { AppError } from '../platform/errors.js';
+import { POLICIES, policyNamed, type Policy } from './policy.js';
+import { checkedRules, PROPOSED_RULES, type ReminderRules } from './reminder-rules.js';
+import { nextWave, type WaveDay } from './schedule.js';
+import type { QuietPeriod } from './sending-times.js';
+
+/** A fresh city has every policy proposed; it is on from the moment HR confirms it, and catches up on nothing before. */
+export type PolicyState = 'proposed' | 'on' | 'off';
+
+export interface StandingPolicy extends Policy {
+  readonly state: PolicyState;
+  /** Since when it is on or off; null where it is proposed. */
+  readonly changedAt: Date | null;
+  readonly changedBy: string | null;
+  /** Its next wave by the rules of now, whatever its state; null for what is started by hand. */
+  readonly next: WaveDay | null;
+}
+
+export interface StandingRules {
+  readonly policies: readonly StandingPolicy[];
+  readonly rules: ReminderRules;
+}
+
+/** A change that somebody made: of a policy, or of the rules for all of them. */
+export interface RuleChange {
+  readonly policy: Policy | null;
+  readonly on: boolean | null;
+  readonly rules: ReminderRules | null;
+  readonly changedAt: Date;
+  readonly changedBy: string;
+}
+
+const RULES = 'reminder_rules';
+const settingOf = ({ name }: Policy) => `policy:${name}`;
+
+/** What HR decides about the standing rules. Every change stays on record with who made it when. */
+@Injectable()
+export class PolicyService {
+  constructor(
+    private readonly settings: SettingService,
+    private readonly clock: Clock,
+  ) {}
+
+  async standing(scope: Scope): Promise<StandingRules> {
+    requireWholeOrganisation(scope, 'hr');
+    const rules = await this.rules();
+    const policies = await Promise.all(POLICIES.map((policy) => this.standingPolicy(policy, rules)));
+    return { policies, rules };
+  }
+
+  /** Switches one on or off; nothing happens where it is so already. Throws `policy_not_found`. */
+  async set(scope: Scope, name: string, on: boolean): Promise<StandingPolicy> {
+    requireWholeOrganisation(scope, 'hr');
+    const policy = policyNamed(name);
+    if (on) await this.adoptRules(scope);
+    await this.settings.change<boolean>(
+      scope,
+      settingOf(policy),
+      () => on,
+      () => ({ action: 'policy_set', target: `policy:${policy.name}`, details: { on } }),
+    );
+    return this.standingPolicy(policy, await this.rules());
+  }
+
+  /** Switches on whatever is proposed. Throws `nothing_proposed`. */
+  async confirm(scope: Scope): Promise<void> {
+    const { policies } = await this.standing(scope);
+    const proposed = policies.filter(({ state }) => state === 'proposed');
+    if (proposed.length === 0) {
+      throw new AppError('nothing_proposed', 'conflict', '確認を待っている方針はありません。');
+    }
+    for (const { name } of proposed) await this.set(scope, name, true);
+  }
+
+  /** Throws `bad_rules`, `individual_number`. */
+  async changeRules(scope: Scope, change: Partial<ReminderRules>): Promise<ReminderRules> {
+    await this.changed(scope, (rules) => checkedRules({ ...rules, ...change }));
+    return this.rules();
+  }
+
+  /** Throws `bad_rules`, `individual_number`. */
+  async addQuietPeriod(scope: Scope, period: QuietPeriod): Promise<void> {
+    await this.changed(scope, (rules) =>
+      checkedRules({ ...rules, quietPeriods: [...rules.quietPeriods, period] }),
+    );
+  }
+
+  /** Throws `quiet_period_not_found`. */
+  async removeQuietPeriod(scope: Scope, period: QuietPeriod): Promise<void> {
+    await this.changed(scope, (rules) => {
+      const quietPeriods = rules.quietPeriods.filter((one) => !isDeepStrictEqual(one, { ...period }));
+      if (quietPeriods.length < rules.quietPeriods.length) return { ...rules, quietPeriods };
+      throw new AppError('quiet_period_not_found', 'not_found', 'この休止期間は見つかりません。');
+    });
+  }
+
+  /** Newest first. */
+  async history(scope: Scope): Promise<RuleChange[]> {
+    requireWholeOrganisation(scope, 'hr');
+    const ofPolicies = POLICIES.map(async (policy) =>
+      (await this.settings.versions<boolean>(settingOf(policy))).map(({ value, ...who }) => ({
+        policy,
+        on: value,
+        rules: null,
+        ...who,
+      })),
+    );
+    const ofRules = (await this.settings.versions<ReminderRules>(RULES)).map(({ value, ...who }) => ({
+      policy: null,
+      on: null,
+      rules: value,
+      ...who,
+    }));
+    const changes: RuleChange[] = [...(await Promise.all(ofPolicies)).flat(), ...ofRules];
+    return changes.toSorted((a, b) => b.changedAt.getTime() - a.changedAt.getTime());
+  }
+
+  private async rules(): Promise<ReminderRules> {
+    return (await this.settings.versions<ReminderRules>(RULES))[0]?.value ?? PROPOSED_RULES;
+  }
+
+  /** What was proposed becomes the city's own: another proposal of a later version must not change it. */
+  private async adoptRules(scope: Scope): Promise<void> {
+    await this.changed(scope, (rules) => rules);
+  }
+
+  private async changed(scope: Scope, make: (rules: ReminderRules) => ReminderRules): Promise<void> {
+    await this.settings.change<ReminderRules>(
+      scope,
+      RULES,
+      (last) => make(last ?? PROPOSED_RULES),
+      ({ minGapDays, maxPerYear, officeHours, quietPeriods }) => ({
+        action: 'setting_changed',
+        target: `setting:${RULES}`,
+        details: {
+          minGapDays,
+          maxPerYear,
+          officeHours: `${officeHours.from}-${officeHours.to}`,
+          quietPeriods: quietPeriods.map(({ from, to }) => `${from}/${to}`),
+        },
+      }),
+    );
+  }
+
+  private async standingPolicy(policy: Policy, rules: ReminderRules): Promise<StandingPolicy> {
+    const versions = await this.settings.versions<boolean>(settingOf(policy));
+    const now: SettingVersion<boolean> | undefined = versions[0];
+    return {
+      ...policy,
+      state: now === undefined ? 'proposed' : now.value ? 'on' : 'off',
+      changedAt: now?.changedAt ?? null,
+      changedBy: now?.changedBy ?? null,
+      next: nextWave(policy, this.clock.now(), rules) ?? null,
+    };
+  }
+}
