@@ -8,6 +8,8 @@ import type { AuditEntry } from './audit.types.js';
 import { requireWholeOrganisation, type Scope } from './scope.js';
 
 export interface SettingVersion<Value> {
+  /** Ascending over all settings. */
+  readonly id: number;
   readonly value: Value;
   readonly changedAt: Date;
   readonly changedBy: string;
@@ -28,7 +30,7 @@ export class SettingService {
     em: EntityManager = this.db.manager,
   ): Promise<readonly SettingVersion<Value>[]> {
     return em.query(
-      `SELECT value, recorded_at AS "changedAt", recorded_by AS "changedBy"
+      `SELECT id, value, recorded_at AS "changedAt", recorded_by AS "changedBy"
        FROM app_setting WHERE name = $1 ORDER BY id DESC`,
       [name],
     );

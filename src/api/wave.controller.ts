@@ -3,14 +3,11 @@ import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/s
 import { Costly, CurrentScope, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
-import { POLICIES } from '../reminders/policy.js';
 import { WaveService } from '../reminders/wave.service.js';
 import {
   DeliveryPageDto,
   DeliveryQuery,
-  PolicyListDto,
   toDeliveryPage,
-  toPolicies,
   toWave,
   toWavePreview,
   toWaveRun,
@@ -20,17 +17,12 @@ import {
   WaveRunDto,
 } from './wave.dto.js';
 
-/** Reminder policies, their waves and deliveries. */
+/** Waves of reminder policies and their deliveries. */
 @ApiTags('reminders')
 @Controller('api/v1')
 @PermitForWhole('hr')
 export class WaveController {
   constructor(private readonly waves: WaveService) {}
-
-  @Get('policies')
-  policies(): PolicyListDto {
-    return toPolicies(POLICIES);
-  }
 
   /** Plans a wave and sends it; the same policy and day again only sends what is left. */
   @Costly()

@@ -1,5 +1,4 @@
 import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import type { Policy } from '../reminders/policy.js';
 import type {
   DeliveryPage,
   DeliveryState,
@@ -27,16 +26,6 @@ export class DeliveryQuery {
   @IsString()
   @MaxLength(100)
   cursor?: string;
-}
-
-export class PolicyDto {
-  name: string;
-  title: string;
-  description: string;
-}
-
-export class PolicyListDto {
-  policies: PolicyDto[];
 }
 
 export class TemplateVersionDto {
@@ -138,10 +127,6 @@ export class DeliveryDto {
 export class DeliveryPageDto {
   deliveries: DeliveryDto[];
   nextCursor: string | null;
-}
-
-export function toPolicies(policies: readonly Policy[]): PolicyListDto {
-  return { policies: policies.map(({ name, title, description }) => ({ name, title, description })) };
 }
 
 export function toWave(wave: WaveSummary): WaveDto {

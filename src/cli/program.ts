@@ -5,6 +5,7 @@ import { addDefinitionCommands } from './definition.commands.js';
 import { addImportCommands } from './import.commands.js';
 import { addLaterCommands } from './later.commands.js';
 import { addOperationCommands } from './operation.commands.js';
+import { addPolicyCommands } from './policy.commands.js';
 import { addPrivacyCommands } from './privacy.commands.js';
 import { addReorganisationCommands } from './reorganisation.commands.js';
 import { addReminderCommands } from './reminder.commands.js';
@@ -29,6 +30,7 @@ export function createProgram(start: () => Promise<Started>): Command {
   addReorganisationCommands(program, line);
   addAdoptionCommands(program, line);
   addDefinitionCommands(program, line);
+  addPolicyCommands(program, line);
   addReminderCommands(program, line);
   addReportCommands(program, line);
   addUserCommands(program, line);

@@ -15,6 +15,7 @@ import { RetentionService } from '../ledger/retention.service.js';
 import type { Config } from '../platform/config.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { CONFIG } from '../platform/tokens.js';
+import { PolicyService } from '../reminders/policy.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { RenumberService } from '../roster/renumber.service.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
@@ -41,6 +42,7 @@ export interface Rooms {
   readonly definitions: DefinitionService;
   readonly ledger: LedgerService;
   readonly numbers: RenumberService;
+  readonly policies: PolicyService;
   readonly waves: WaveService;
   readonly months: MonthCloseService;
   readonly restatements: RestatementService;
@@ -64,6 +66,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     definitions: app.get(DefinitionService),
     ledger: app.get(LedgerService),
     numbers: app.get(RenumberService),
+    policies: app.get(PolicyService),
     waves: app.get(WaveService),
     months: app.get(MonthCloseService),
     restatements: app.get(RestatementService),

@@ -4,21 +4,28 @@ import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { SettingService, type SettingVersion } from '../access/setting.service.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
+import type { IsoDate } from '../platform/month.js';
 import { POLICIES, policyNamed, type Policy } from './policy.js';
 import { checkedRules, PROPOSED_RULES, type ReminderRules } from './reminder-rules.js';
-import { nextWave, type WaveDay } from './schedule.js';
+import type { PolicyState } from './policy-state.js';
+import { nextWave, scheduleWords } from './schedule.js';
 import type { QuietPeriod } from './sending-times.js';
 
-/** A fresh city has every policy proposed; it is on from the moment HR confirms it, and catches up on nothing before. */
-export type PolicyState = 'proposed' | 'on' | 'off';
-
-export interface StandingPolicy extends Policy {
+/** A policy as it stands now. */
+export interface StandingPolicy {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
   readonly state: PolicyState;
-  /** Since when it is on or off; null where it is proposed. */
+  /** 毎月の第1営業日 */
+  readonly schedule: string;
+  /** The day of the next wave by the rules of now, whatever the state; null for what is started by hand. */
+  readonly nextOn: IsoDate | null;
+  /** The day on which it would be without quiet periods. */
+  readonly nextRegularOn: IsoDate | null;
+  /** Since when it is on or off, and who said so; null where it is proposed. */
   readonly changedAt: Date | null;
   readonly changedBy: string | null;
-  /** Its next wave by the rules of now, whatever its state; null for what is started by hand. */
-  readonly next: WaveDay | null;
 }
 
 export interface StandingRules {
@@ -28,6 +35,7 @@ export interface StandingRules {
 
 /** A change that somebody made: of a policy, or of the rules for all of them. */
 export interface RuleChange {
+  readonly id: number;
   readonly policy: Policy | null;
   readonly on: boolean | null;
   readonly rules: ReminderRules | null;
@@ -77,9 +85,19 @@ export class PolicyService {
     for (const { name } of proposed) await this.set(scope, name, true);
   }
 
-  /** Throws `bad_rules`, `individual_number`. */
-  async changeRules(scope: Scope, change: Partial<ReminderRules>): Promise<ReminderRules> {
-    await this.changed(scope, (rules) => checkedRules({ ...rules, ...change }));
+  /** What is missing or null stays as it is. Throws `bad_rules`, `individual_number`. */
+  async changeRules(
+    scope: Scope,
+    { officeHours, minGapDays, maxPerYear, quietPeriods }: Partial<ReminderRules>,
+  ): Promise<ReminderRules> {
+    await this.changed(scope, (rules) =>
+      checkedRules({
+        officeHours: officeHours ?? rules.officeHours,
+        minGapDays: minGapDays ?? rules.minGapDays,
+        maxPerYear: maxPerYear ?? rules.maxPerYear,
+        quietPeriods: quietPeriods ?? rules.quietPeriods,
+      }),
+    );
     return this.rules();
   }
 
@@ -117,7 +135,7 @@ export class PolicyService {
       ...who,
     }));
     const changes: RuleChange[] = [...(await Promise.all(ofPolicies)).flat(), ...ofRules];
-    return changes.toSorted((a, b) => b.changedAt.getTime() - a.changedAt.getTime());
+    return changes.toSorted((a, b) => b.id - a.id);
   }
 
   private async rules(): Promise<ReminderRules> {
@@ -141,7 +159,9 @@ export class PolicyService {
           minGapDays,
           maxPerYear,
           officeHours: `${officeHours.from}-${officeHours.to}`,
-          quietPeriods: quietPeriods.map(({ from, to }) => `${from}/${to}`),
+          // Each day by itself: two side by side may read as an individual number.
+          quietFrom: quietPeriods.map(({ from }) => from),
+          quietTo: quietPeriods.map(({ to }) => to),
         },
       }),
     );
@@ -150,12 +170,17 @@ export class PolicyService {
   private async standingPolicy(policy: Policy, rules: ReminderRules): Promise<StandingPolicy> {
     const versions = await this.settings.versions<boolean>(settingOf(policy));
     const now: SettingVersion<boolean> | undefined = versions[0];
+    const next = nextWave(policy, this.clock.now(), rules);
     return {
-      ...policy,
+      name: policy.name,
+      title: policy.title,
+      description: policy.description,
       state: now === undefined ? 'proposed' : now.value ? 'on' : 'off',
+      schedule: scheduleWords(policy.schedule),
+      nextOn: next?.on ?? null,
+      nextRegularOn: next?.regular ?? null,
       changedAt: now?.changedAt ?? null,
       changedBy: now?.changedBy ?? null,
-      next: nextWave(policy, this.clock.now(), rules) ?? null,
     };
   }
 }

@@ -13,6 +13,7 @@ import { ErrorPage } from './error-page.service.js';
 import { FramedPages } from './framed-pages.service.js';
 import { ImportPagesController } from './import.controller.js';
 import { PageService } from './page.service.js';
+import { PolicyPagesController } from './policy.controller.js';
 import { PublishedPage } from './published-page.service.js';
 import { ReferenceDayService } from './reference-day.service.js';
 import { ReportPagesController } from './report.controller.js';
@@ -38,6 +39,7 @@ import { WavePagesController } from './wave.controller.js';
     AccountController,
     SettingPagesController,
     DefinitionPagesController,
+    PolicyPagesController,
     UserPagesController,
   ],
   providers: [PageService, FramedPages, PublishedPage, ErrorPage, ReferenceDayService],

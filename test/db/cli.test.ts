@@ -583,3 +583,35 @@ test('a card is recorded with its last month', async () => {
   expect(recorded.stdout).toContain('カードの有効期限は2027年3月です。');
   expect((await run('status', '0000002', '--set', 'held', '--expires', '2027年3月')).code).toBe(2);
 });
+
+describe('the reminder policies', () => {
+  test('are proposed, switched on, and moved by a quiet period', async () => {
+    expect((await run('policy')).stdout).toMatch(
+      /manager-monthly .* 確認待ち .* 毎月の第1営業日 .* 2022年12月1日/,
+    );
+    expect((await run('policy', 'set', 'manager-monthly', 'on')).stdout).toContain('オンにしました');
+    // Two such days side by side may read as an individual number; with the name between them they never do.
+    const period = '2023-03-20/人事異動/2023-04-10';
+    const changed = await run('policy', 'rules', '--quiet', '2022-12-01/議会/2022-12-09', '--quiet', period);
+    expect(changed).toMatchObject({ code: 0, stderr: '' });
+    const list = JSON.parse((await run('policy', 'list', '--json')).stdout);
+    expect(list).toMatchObject({
+      policies: [{ name: 'manager-monthly', state: 'on', nextOn: '2022-12-12', changedBy: 'cli:operator' }],
+      rules: {
+        minGapDays: 14,
+        quietPeriods: [
+          { from: '2022-12-01', to: '2022-12-09', name: '議会' },
+          { from: '2023-03-20', to: '2023-04-10', name: '人事異動' },
+        ],
+      },
+    });
+    expect((await run('policy', 'rules', '--no-quiet')).stdout).not.toContain('休止期間');
+  });
+
+  test('that cannot be sent are not there, and nonsense is refused', async () => {
+    expect((await run('policy', 'set', 'staff-monthly', 'on')).code).toBe(3);
+    expect((await run('policy', 'set', 'manager-monthly', 'maybe')).code).toBe(2);
+    expect((await run('policy', 'rules', '--office-hours', '17:00-09:00')).code).toBe(2);
+    expect((await run('policy', 'rules', '--quiet', '2022-12-01/議会')).code).toBe(2);
+  });
+});

@@ -41,7 +41,7 @@ describe('a fresh city', () => {
   test('has what can be sent proposed, with the day it would go out, and is recorded to have done nothing', async () => {
     const { policies: standing, rules } = await policies.standing(hr);
     expect(standing).toMatchObject([
-      { name: NAME, state: 'proposed', changedAt: null, next: { regular: '2022-12-01', on: '2022-12-01' } },
+      { name: NAME, state: 'proposed', changedAt: null, nextOn: '2022-12-01', nextRegularOn: '2022-12-01' },
     ]);
     expect(rules).toEqual(PROPOSED_RULES);
     expect([await recorded(), await policies.history(hr)]).toEqual([[], []]);
@@ -69,7 +69,7 @@ describe('a policy', () => {
   test('is switched by HR of the whole organisation, and each change stays', async () => {
     await policies.set(hr, NAME, true);
     const december = at('2022-12-02T10:00:00+09:00');
-    expect(await december.set(hr, NAME, false)).toMatchObject({ state: 'off', next: { on: '2023-01-04' } });
+    expect(await december.set(hr, NAME, false)).toMatchObject({ state: 'off', nextOn: '2023-01-04' });
     // Off already: nothing to record.
     await december.set(hr, NAME, false);
     expect((await policies.history(hr)).map(({ on, changedBy }) => [on, changedBy])).toEqual([
@@ -95,15 +95,15 @@ describe('a policy', () => {
 describe('the rules for all policies', () => {
   test('move the next wave behind a quiet period, and back', async () => {
     await policies.addQuietPeriod(hr, { ...ASSEMBLY, name: ' 議会 ' });
-    expect((await policy()).next).toEqual({ regular: '2022-12-01', on: '2022-12-12' });
+    expect(await policy()).toMatchObject({ nextRegularOn: '2022-12-01', nextOn: '2022-12-12' });
     await policies.removeQuietPeriod(hr, ASSEMBLY);
-    expect((await policy()).next).toEqual({ regular: '2022-12-01', on: '2022-12-01' });
+    expect(await policy()).toMatchObject({ nextRegularOn: '2022-12-01', nextOn: '2022-12-01' });
     await expect(policies.removeQuietPeriod(hr, ASSEMBLY)).rejects.toMatchObject({
       code: 'quiet_period_not_found',
     });
     expect(await recorded()).toMatchObject([
-      { target: 'setting:reminder_rules', details: { quietPeriods: ['2022-12-01/2022-12-09'] } },
-      { target: 'setting:reminder_rules', details: { quietPeriods: [] } },
+      { target: 'setting:reminder_rules', details: { quietFrom: ['2022-12-01'], quietTo: ['2022-12-09'] } },
+      { target: 'setting:reminder_rules', details: { quietFrom: [] } },
     ]);
   });
 

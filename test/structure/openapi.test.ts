@@ -33,6 +33,8 @@ const PROMISED = [
   'post /api/v1/exceptions/{id}/approve',
   'post /api/v1/exceptions/{id}/reject',
   'get /api/v1/policies',
+  'put /api/v1/policies/{name}',
+  'put /api/v1/reminder-rules',
   'post /api/v1/policies/{name}/waves',
   'get /api/v1/waves/{id}',
   'post /api/v1/waves/{id}/{action}',

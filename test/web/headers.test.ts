@@ -11,6 +11,7 @@ const PAGES = [
   '/users',
   '/settings',
   '/settings/definition',
+  '/settings/policies',
   '/none',
   '/api/v1/session',
   '/healthz',

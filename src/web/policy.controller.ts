@@ -1,0 +1,105 @@
+import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { SignedInSession } from '../access/access.types.js';
+import { CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
+import type { Scope } from '../access/scope.js';
+import { AppError } from '../platform/errors.js';
+import { PolicyService } from '../reminders/policy.service.js';
+import type { QuietPeriod } from '../reminders/sending-times.js';
+import { FramedPages } from './framed-pages.service.js';
+import { textOf } from './request-text.js';
+import { toPolicyPageView } from './views/policy.view.js';
+
+const PAGE = '/settings/policies';
+type Form = Record<string, unknown> | undefined;
+
+/** Which reminders are on, and when and how often they may speak. */
+@ApiExcludeController()
+@Controller('settings/policies')
+@PermitForWhole('hr')
+export class PolicyPagesController {
+  constructor(
+    private readonly policies: PolicyService,
+    private readonly pages: FramedPages,
+  ) {}
+
+  @Get()
+  async show(
+    @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const [standing, history] = await Promise.all([
+      this.policies.standing(scope),
+      this.policies.history(scope),
+    ]);
+    const title = {
+      title: 'リマインド方針',
+      current: 'settings' as const,
+      crumbs: [{ label: '設定', href: '/settings' }, { label: 'リマインド方針' }],
+    };
+    const view = toPolicyPageView(standing, history);
+    void reply
+      .type('text/html; charset=utf-8')
+      .send(await this.pages.render('policies', view, { scope, session }, title));
+  }
+
+  /** Whatever is proposed. */
+  @Post('confirm')
+  async confirm(@CurrentScope() scope: Scope, @Res() reply: FastifyReply): Promise<void> {
+    await this.policies.confirm(scope);
+    void reply.redirect(PAGE, 303);
+  }
+
+  @Post('rules')
+  async setRules(
+    @CurrentScope() scope: Scope,
+    @Body() form: Form,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.policies.changeRules(scope, {
+      minGapDays: Number(textOf(form?.minGapDays)),
+      maxPerYear: Number(textOf(form?.maxPerYear)),
+      officeHours: { from: textOf(form?.officeFrom) ?? '', to: textOf(form?.officeTo) ?? '' },
+    });
+    void reply.redirect(PAGE, 303);
+  }
+
+  @Post('quiet-periods')
+  async addQuietPeriod(
+    @CurrentScope() scope: Scope,
+    @Body() form: Form,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.policies.addQuietPeriod(scope, toPeriod(form));
+    void reply.redirect(PAGE, 303);
+  }
+
+  @Post('quiet-periods/remove')
+  async removeQuietPeriod(
+    @CurrentScope() scope: Scope,
+    @Body() form: Form,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.policies.removeQuietPeriod(scope, toPeriod(form));
+    void reply.redirect(PAGE, 303);
+  }
+
+  @Post(':name')
+  async set(
+    @CurrentScope() scope: Scope,
+    @Param('name') name: string,
+    @Body('on') on: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (on !== '1' && on !== '0')
+      throw new AppError('bad_request', 'invalid', 'オンにするかオフにするかを選んでください。');
+    await this.policies.set(scope, name, on === '1');
+    void reply.redirect(PAGE, 303);
+  }
+}
+
+function toPeriod(form: Form): QuietPeriod {
+  return { from: textOf(form?.from) ?? '', to: textOf(form?.to) ?? '', name: textOf(form?.name) ?? '' };
+}

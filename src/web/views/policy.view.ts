@@ -1,0 +1,100 @@
+import { formatCount, formatDate } from '../../platform/japanese-format.js';
+import type { IsoDate } from '../../platform/month.js';
+import { POLICY_STATE_LABELS, type PolicyState } from '../../reminders/policy-state.js';
+import type { RuleChange, StandingPolicy, StandingRules } from '../../reminders/policy.service.js';
+import type { ReminderRules } from '../../reminders/reminder-rules.js';
+import { MOST_DAYS_MOVED } from '../../reminders/schedule.js';
+import { formatMoment } from '../template-helpers.js';
+import { actorLabel } from './staff.view.js';
+import type { StateLook } from './wave-state.view.js';
+
+export interface PolicyPageView {
+  readonly heading: string;
+  readonly anyProposed: boolean;
+  readonly policies: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly description: string;
+    readonly state: StateLook;
+    readonly schedule: string;
+    readonly next: string;
+    readonly since: string | null;
+    readonly proposed: boolean;
+    readonly on: boolean;
+  }[];
+  readonly rules: ReminderRules;
+  readonly mostDaysMoved: number;
+  readonly quietPeriods: readonly {
+    readonly from: IsoDate;
+    readonly to: IsoDate;
+    readonly name: string;
+    readonly days: string;
+  }[];
+  readonly history: readonly { readonly at: string; readonly change: string; readonly by: string }[];
+}
+
+const LOOKS: Record<PolicyState, Omit<StateLook, 'label'>> = {
+  proposed: { shape: 'wait', stateClass: 'st--warn' },
+  on: { shape: 'ok', stateClass: 'st--ok' },
+  off: { shape: 'undisclosed', stateClass: '' },
+};
+
+export function toPolicyPageView(
+  { policies, rules }: StandingRules,
+  history: readonly RuleChange[],
+): PolicyPageView {
+  const proposed = policies.filter(({ state }) => state === 'proposed').length;
+  const on = policies.filter(({ state }) => state === 'on').length;
+  return {
+    heading:
+      proposed > 0
+        ? `${formatCount(proposed)}件の方針が確認を待っています`
+        : `${formatCount(policies.length)}件の方針のうち${formatCount(on)}件がオン`,
+    anyProposed: proposed > 0,
+    policies: policies.map(toPolicy),
+    rules,
+    mostDaysMoved: MOST_DAYS_MOVED,
+    quietPeriods: rules.quietPeriods.map((period) => ({
+      ...period,
+      days: `${formatDate(period.from)}から${formatDate(period.to)}まで`,
+    })),
+    history: history.map((change) => ({
+      at: formatMoment(change.changedAt.toISOString()),
+      change: changeWords(change),
+      by: actorLabel(change.changedBy, null),
+    })),
+  };
+}
+
+function toPolicy(policy: StandingPolicy): PolicyPageView['policies'][number] {
+  const { name, title, description, schedule, state, nextOn, nextRegularOn, changedAt, changedBy } = policy;
+  const moved = nextOn === nextRegularOn ? '' : `(休止期間のため${formatDate(nextRegularOn!)}から延期)`;
+  return {
+    name,
+    title,
+    description,
+    state: { label: POLICY_STATE_LABELS[state], ...LOOKS[state] },
+    schedule,
+    next: nextOn === null ? 'なし(手動で始めます)' : `${formatDate(nextOn)}${moved}`,
+    since:
+      changedAt === null
+        ? null
+        : `${formatMoment(changedAt.toISOString())}、${actorLabel(changedBy ?? '', null)}`,
+    proposed: state === 'proposed',
+    on: state === 'on',
+  };
+}
+
+function changeWords({ policy, on, rules }: RuleChange): string {
+  if (policy) return `「${policy.title}」を${on ? 'オン' : 'オフ'}にする`;
+  const { officeHours, minGapDays, maxPerYear, quietPeriods } = rules!;
+  const quiet = quietPeriods.map(
+    ({ name, from, to }) => `${name}(${formatDate(from)}から${formatDate(to)}まで)`,
+  );
+  return [
+    `送ってよい時間帯 ${officeHours.from}から${officeHours.to}まで`,
+    `間隔 ${formatCount(minGapDays)}日以上`,
+    `1年に ${formatCount(maxPerYear)}件まで`,
+    `休止期間 ${quiet.join('・') || 'なし'}`,
+  ].join('、');
+}
