@@ -73,12 +73,12 @@ export class SettingService {
 
   /** Throws `setting_unchanged` where it stands so already. */
   async setManagersSeeNames(scope: Scope, on: boolean): Promise<void> {
-    const unchanged = () => new AppError('setting_unchanged', 'conflict', 'すでにその設定になっています。');
     await this.change<boolean>(
       scope,
       NAMES,
       (last) => {
-        if ((last ?? false) === on) throw unchanged();
+        if ((last ?? false) === on)
+          throw new AppError('setting_unchanged', 'conflict', 'すでにその設定になっています。');
         return on;
       },
       () => ({ action: 'setting_changed', target: `setting:${NAMES}`, details: { on } }),
