@@ -1,4 +1,5 @@
 import { everything, type Scope } from '../access/scope.js';
+import { columnsOf } from '../platform/columns.js';
 import type { Rooms } from './rooms.js';
 
 export interface Started {
@@ -45,22 +46,10 @@ export class CommandLine {
 
 /** Columns for people at a terminal: full-width characters count as two. */
 export function table(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[]): string {
-  const widths = align.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
+  const widths = align.map((_, column) => Math.max(...rows.map((row) => columnsOf(row[column] ?? ''))));
   const pad = (cell: string, column: number) => {
-    const space = ' '.repeat(widths[column]! - width(cell));
+    const space = ' '.repeat(widths[column]! - columnsOf(cell));
     return align[column] === 'right' ? space + cell : cell + space;
   };
   return rows.map((row) => row.map(pad).join('  ').trimEnd()).join('\n');
-}
-
-function width(text: string): number {
-  let columns = 0;
-  for (const character of text)
-    columns +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-  return columns;
 }
