@@ -10,6 +10,7 @@ import { Reorganisation0000000000009 } from './0009-reorganisation.js';
 import { FilesAtScale0000000000010 } from './0010-files-at-scale.js';
 import { CurrentFigures0000000000011 } from './0011-current-figures.js';
 import { ReminderSettings0000000000012 } from './0012-reminder-settings.js';
+import { TemplateChoices0000000000013 } from './0013-template-choices.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   FilesAtScale0000000000010,
   CurrentFigures0000000000011,
   ReminderSettings0000000000012,
+  TemplateChoices0000000000013,
 ];

@@ -1041,6 +1041,24 @@ CREATE TABLE message_template (
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON message_template FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON message_template FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 
+CREATE TABLE message_template_choice (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  version integer NOT NULL,
+  shipped boolean NOT NULL,
+  reason text NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  recorded_by text NOT NULL,
+  CONSTRAINT message_template_choice_pkey PRIMARY KEY (id),
+  CONSTRAINT message_template_choice_reason_check CHECK ((reason <> ''::text)),
+  CONSTRAINT message_template_choice_name_version_fkey FOREIGN KEY (name, version) REFERENCES message_template(name, version)
+);
+CREATE INDEX message_template_choice_newest ON message_template_choice USING btree (name, id DESC);
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON message_template_choice FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON message_template_choice FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON TABLE message_template_choice IS 'the newest of a name holds; without one the text that ships is used';
+COMMENT ON COLUMN message_template_choice.shipped IS 'true where the choice was the text that ships: a later release may bring a newer one';
+
 CREATE TABLE month_close (
   month text NOT NULL,
   version integer NOT NULL,

@@ -5,84 +5,116 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
-import { projectRoot } from '../platform/project-root.js';
+import { MESSAGES_FOLDER, MessageParts } from './message-parts.js';
 import {
   compileTemplate,
-  templateProblems,
+  translateTemplate,
   type MessageTemplate,
   type TemplateSource,
+  type TranslatedTemplate,
 } from './message-template.js';
+import { templateKind } from './template-kind.js';
+import {
+  normalTemplate,
+  readTemplateFile,
+  type TemplateProblem,
+  type TemplateText,
+} from './template-markup.js';
+import {
+  addVersion,
+  chosenText,
+  lockTemplates,
+  sourceOf,
+  versionOf,
+  type TemplateVersion,
+} from './template.query.js';
 
-export interface TemplateVersion {
-  readonly id: number;
-  readonly name: string;
-  readonly version: number;
-}
+/** So many versions stay compiled; a wave needs one. */
+const MOST_COMPILED = 50;
 
-const FOLDER = join(projectRoot, 'templates', 'messages');
-
-/** The texts come with the program; each text that was ever used is kept as a numbered version. */
+/** The texts come with the program or are chosen by HR; each that was ever used is kept as a numbered version. */
 @Injectable()
 export class MessageTemplateService {
+  private readonly parts = new MessageParts();
+  private readonly compiled = new Map<number, MessageTemplate>();
+
   constructor(private readonly clock: Clock) {}
 
-  /** The text as it stands in the files, checked. Throws `template_refused`. */
-  async source(name: string): Promise<TemplateSource> {
-    const [subject, text, html, noticeText, noticeHtml] = await Promise.all([
-      read(name, 'subject.hbs'),
-      read(name, 'body.txt.hbs'),
-      read(name, 'body.html.hbs'),
-      read('locked', 'voluntary-notice.txt.hbs'),
-      read('locked', 'voluntary-notice.html.hbs'),
-    ]);
-    const source = { subject, text, html, noticeText, noticeHtml };
-    const problems = templateProblems(source);
-    if (problems.length === 0) return source;
-    throw new AppError(
-      'template_refused',
-      'refused',
-      `テンプレート「${name}」は使えません。${problems.join('。')}。`,
-      { problems },
-    );
+  /** The text that comes with the program. Throws `template_not_found`. */
+  async shipped(name: string): Promise<TemplateText> {
+    const file = await readFile(join(MESSAGES_FOLDER, `${templateKind(name).name}.txt`), 'utf8');
+    const text = readTemplateFile(file);
+    if (!text) throw new Error(`the first line of the template ${name} is no subject`);
+    return text;
   }
 
-  /** The version of the present text, recorded when it is new. `em` is the transaction that pins it. */
+  /** What the next wave says. Throws `template_not_found`. */
+  async inUse(em: EntityManager, name: string): Promise<TemplateText> {
+    return (await chosenText(em, templateKind(name).name)) ?? this.shipped(name);
+  }
+
+  translate(name: string, written: TemplateText): TranslatedTemplate {
+    // One order of the fields as well: equal texts have equal hashes.
+    return translateTemplate(templateKind(name), this.parts, normalTemplate(written));
+  }
+
+  /** The text in use, checked by today's rules and in today's look. Throws `template_refused`. */
+  async source(em: EntityManager, name: string): Promise<TemplateSource> {
+    const { source, problems } = this.translate(name, await this.inUse(em, name));
+    if (source) return source;
+    throw refusedTemplate(problems);
+  }
+
+  /** The version of what is in use, recorded when it is new. `em` is the transaction that pins it. */
   async current(em: EntityManager, name: string): Promise<TemplateVersion> {
-    const source = await this.source(name);
-    const sha256 = createHash('sha256').update(JSON.stringify(source)).digest('hex');
-    const found = async (): Promise<TemplateVersion | undefined> => {
-      const rows: TemplateVersion[] = await em.query(
-        `SELECT id, name, version FROM message_template WHERE name = $1 AND sha256 = $2`,
-        [name, sha256],
-      );
-      return rows[0];
-    };
-    const known = await found();
-    if (known) return known;
-    // Version numbers have no gaps and no doubles: one writer at a time.
-    await em.query(`SELECT pg_advisory_xact_lock(hashtext('message_template'))`);
-    await em.query(
-      `INSERT INTO message_template (name, version, sha256, source, recorded_at)
-       SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4 FROM message_template WHERE name = $1
-       ON CONFLICT (name, sha256) DO NOTHING`,
-      [name, sha256, source, this.clock.now()],
-    );
-    return (await found())!;
+    return this.record(em, name, await this.source(em, name));
   }
 
-  /** The version a wave is pinned to, ready to render. */
+  async record(em: EntityManager, name: string, source: TemplateSource): Promise<TemplateVersion> {
+    const sha256 = hashOf(source);
+    const known = await versionOf(em, name, sha256);
+    if (known) return known;
+    await lockTemplates(em);
+    await addVersion(em, name, sha256, source, this.clock.now());
+    return (await versionOf(em, name, sha256))!;
+  }
+
+  /** The recorded version of a text in today's look, if there is one. */
+  async find(em: EntityManager, name: string, written: TemplateText): Promise<TemplateVersion | undefined> {
+    const { source } = this.translate(name, written);
+    return source ? versionOf(em, name, hashOf(source)) : undefined;
+  }
+
+  /** The version a wave is pinned to, ready to render. Versions never change, so each is compiled once. */
   async pinned(em: EntityManager, id: number): Promise<MessageTemplate> {
-    const rows: { source: TemplateSource }[] = await em.query(
-      `SELECT source FROM message_template WHERE id = $1`,
-      [id],
-    );
-    const [row] = rows;
-    if (!row)
+    const known = this.compiled.get(id);
+    if (known) return known;
+    const source = await sourceOf(em, id);
+    if (!source)
       throw new AppError('template_not_found', 'not_found', 'この配信回の文面が見つかりません。', { id });
-    return compileTemplate(row.source);
+    const template = compileTemplate(source);
+    const [oldest] = this.compiled.keys();
+    if (oldest !== undefined && this.compiled.size >= MOST_COMPILED) this.compiled.delete(oldest);
+    this.compiled.set(id, template);
+    return template;
   }
 }
 
-function read(...path: string[]): Promise<string> {
-  return readFile(join(FOLDER, ...path), 'utf8');
+/** All problems in one error, for every door. */
+export function refusedTemplate(problems: readonly TemplateProblem[]): AppError {
+  const sentences = problems.map(({ part, line, reason }) => `${placeOf({ part, line })}: ${reason}`);
+  return new AppError(
+    'template_refused',
+    'refused',
+    `文面に直すところが${problems.length}か所あります。${sentences.join(' ')}`,
+    { problems },
+  );
+}
+
+export function placeOf({ part, line }: Pick<TemplateProblem, 'part' | 'line'>): string {
+  return part === 'subject' ? '件名' : `本文の${line}行目`;
+}
+
+function hashOf(source: TemplateSource): string {
+  return createHash('sha256').update(JSON.stringify(source)).digest('hex');
 }

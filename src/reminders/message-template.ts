@@ -1,14 +1,27 @@
-/** A message's template: three texts, and the voluntary notice that none of them can leave out or reword. */
+/** A version of a template as it is kept, and what renders messages from it. */
 import Handlebars from 'handlebars';
-import { containsIndividualNumber } from '../platform/individual-number.js';
+import { wrapText } from '../platform/columns.js';
+import type { MessageParts } from './message-parts.js';
+import type { TemplateKind } from './template-kind.js';
+import { layOut } from './template-layout.js';
+import { structureProblems } from './template-lint.js';
+import { parseTemplate, type TemplateProblem, type TemplateText } from './template-markup.js';
 
+/**
+ * Everything a message needs besides its data, so that a wave reads the same for ever. Subject, text and HTML are
+ * Handlebars that we have made from what was written.
+ */
 export interface TemplateSource {
+  /** Missing in versions from before authors wrote one text for both. */
+  readonly written?: TemplateText;
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** The locked notice as it stood when this version was recorded. */
-  readonly noticeText: string;
-  readonly noticeHtml: string;
+  /** Where lines of the text are broken; they stay as they are without it. */
+  readonly columns?: number;
+  /** Of versions that name the notice as a partial. */
+  readonly noticeText?: string;
+  readonly noticeHtml?: string;
 }
 
 export interface RenderedMessage {
@@ -19,35 +32,28 @@ export interface RenderedMessage {
 
 export type MessageTemplate = (context: object) => RenderedMessage;
 
-export const NOTICE_PARTIAL = 'voluntary-notice';
+/** 35 full-width characters, as business mail in Japan is written. */
+const COLUMNS = 70;
 
-/** Holding the card is voluntary in law: words that press people have no place in a message. */
-const PRESSING_WORDS = ['義務', '必ず', '未達', 'ワースト', 'あなただけ', '人事評価', '強制', '命令'];
+export type TranslatedTemplate =
+  | { readonly source: TemplateSource; readonly problems: readonly [] }
+  | { readonly source: null; readonly problems: readonly TemplateProblem[] };
 
-export function pressingWords(text: string): string[] {
-  const normalised = text.normalize('NFKC').replace(/\s+/g, '');
-  return PRESSING_WORDS.filter((word) => normalised.includes(word));
-}
-
-/** Why the template must not be used, in sentences for the person who wrote it; empty when it may. */
-export function templateProblems(source: TemplateSource): string[] {
-  const problems: string[] = [];
-  for (const [part, label] of [
-    ['subject', '件名'],
-    ['text', '本文(テキスト)'],
-    ['html', '本文(HTML)'],
-  ] as const) {
-    const words = pressingWords(source[part]);
-    if (words.length > 0) problems.push(`${label}に使えない言葉があります: ${words.join('、')}`);
-    if (containsIndividualNumber(source[part]))
-      problems.push(`${label}に12桁の番号が入っている可能性があります`);
-    if (part !== 'subject' && !alwaysIncludesNotice(source[part])) {
-      problems.push(
-        `${label}に任意であることのお知らせ({{> ${NOTICE_PARTIAL}}})を1か所、条件を付けずに入れてください`,
-      );
-    }
-  }
-  return problems;
+/** Checked and laid out. All problems at once; a template with problems is never rendered. */
+export function translateTemplate(
+  kind: TemplateKind,
+  parts: MessageParts,
+  written: TemplateText,
+): TranslatedTemplate {
+  const parsed = parseTemplate(written);
+  const all = [...parsed.problems, ...structureProblems(kind, parsed, written)];
+  const problems = [...new Map(all.map((problem) => [JSON.stringify(problem), problem])).values()];
+  if (problems.length > 0) return { source: null, problems };
+  const source = { written, ...layOut(kind, parts, parsed), columns: COLUMNS };
+  // What renders no example would fail in the middle of a wave.
+  const render = compileTemplate(source);
+  for (const example of kind.examples) render(example);
+  return { source, problems: [] };
 }
 
 /**
@@ -55,32 +61,26 @@ export function templateProblems(source: TemplateSource): string[] {
  * #if and #each: contexts therefore always carry every name.
  */
 export function compileTemplate(source: TemplateSource): MessageTemplate {
+  const { columns } = source;
   const plain = compiler(source.noticeText, true);
   const subject = plain(source.subject);
   const text = plain(source.text);
   const html = compiler(source.noticeHtml, false)(source.html);
-  return (context) => ({
-    subject: subject(context).replace(/\s+/g, ' ').trim(),
-    text: text(context),
-    html: html(context),
-  });
+  return (context) => {
+    const body = text(context);
+    return {
+      subject: subject(context).replace(/\s+/g, ' ').trim(),
+      text: columns === undefined ? body : wrapText(body.replace(/\n{3,}/g, '\n\n'), columns),
+      html: html(context),
+    };
+  };
 }
 
-function compiler(notice: string, noEscape: boolean): (source: string) => HandlebarsTemplateDelegate {
+function compiler(
+  notice: string | undefined,
+  noEscape: boolean,
+): (source: string) => HandlebarsTemplateDelegate {
   const handlebars = Handlebars.create();
-  handlebars.registerPartial(NOTICE_PARTIAL, notice);
+  if (notice !== undefined) handlebars.registerPartial('voluntary-notice', notice);
   return (source) => handlebars.compile(source, { strict: true, noEscape, knownHelpersOnly: true });
-}
-
-/** Once, at the top level: inside a condition it could be dropped. */
-function alwaysIncludesNotice(source: string): boolean {
-  const notices = Handlebars.parse(source).body.filter(
-    (node) =>
-      node.type === 'PartialStatement' && partialName(node as hbs.AST.PartialStatement) === NOTICE_PARTIAL,
-  );
-  return notices.length === 1;
-}
-
-function partialName(node: hbs.AST.PartialStatement): string {
-  return node.name.type === 'PathExpression' ? (node.name as hbs.AST.PathExpression).original : '';
 }

@@ -49,7 +49,7 @@ export class WaveService {
   async plan(scope: Scope, policyName: string, on: IsoDate = this.clock.today()): Promise<WavePreview> {
     const policy = policyNamed(policyName);
     const planned = await this.planner.messages(scope, on);
-    const template = compileTemplate(await this.templates.source(policy.template));
+    const template = compileTemplate(await this.templates.source(this.dataSource.manager, policy.template));
     const rendered = planned.messages.map((message) => ({ message, ...template(message.context) }));
     const first = rendered.find(({ message }) => message.suppressed === null);
     const [existing] = await findWaves(this.dataSource.manager, { policy: policy.name, on });

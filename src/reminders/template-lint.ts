@@ -1,0 +1,193 @@
+/** What a template must have, may not have and may only say under a condition. How it speaks is in tone.ts. */
+import { containsIndividualNumber } from '../platform/individual-number.js';
+import { NOTICE, type TemplateKind } from './template-kind.js';
+import type { Block, Inline, ParsedTemplate, TemplateProblem, TemplateText } from './template-markup.js';
+import { toneFaults } from './tone.js';
+
+const LONGEST_SUBJECT = 200;
+const LONGEST_BODY = 10_000;
+/** As a whole: what names and parts bring is no matter of the author's. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
+
+/** Besides what cannot be read at all, which parsing has reported. */
+export function structureProblems(
+  kind: TemplateKind,
+  { subject, blocks }: ParsedTemplate,
+  written: TemplateText,
+): TemplateProblem[] {
+  const check = new Check(kind);
+  check.words(subject, 'subject', 1, null);
+  check.tone('subject', 1, [subject]);
+  if (written.subject === '') check.report('subject', 1, 'missing_subject', '件名を書いてください。');
+  check.blocks(blocks, null);
+  check.whole(written);
+  check.completeness();
+  return check.problems;
+}
+
+class Check {
+  readonly problems: TemplateProblem[] = [];
+  private readonly parts: { name: string; line: number; always: boolean }[] = [];
+  private readonly buttons: { line: number; always: boolean }[] = [];
+  private readonly titles: number[] = [];
+  private readonly always = new Set<string>();
+
+  constructor(private readonly kind: TemplateKind) {}
+
+  report(part: TemplateProblem['part'], line: number, code: string, reason: string): void {
+    this.problems.push({ part, line, code, reason });
+  }
+
+  blocks(blocks: readonly Block[], condition: string | null): void {
+    for (const block of blocks) {
+      const { line } = block;
+      const always = condition === null;
+      if (block.kind === 'choice') {
+        this.condition(block.condition, line);
+        this.blocks(block.met, block.condition);
+        this.blocks(block.unmet, `not ${block.condition}`);
+      } else if (block.kind === 'part') {
+        if (!this.kind.parts.some(({ name }) => name === block.name)) this.unknownPart(line);
+        this.parts.push({ name: block.name, line, always });
+      } else {
+        if (block.kind === 'button') this.buttons.push({ line, always });
+        if (block.kind === 'title') this.titles.push(line);
+        const lines = 'lines' in block ? block.lines : [block.words];
+        for (const [index, words] of lines.entries()) this.words(words, 'body', line + index, condition);
+        this.tone('body', line, lines);
+      }
+    }
+  }
+
+  words(
+    words: readonly Inline[],
+    part: TemplateProblem['part'],
+    line: number,
+    condition: string | null,
+  ): void {
+    for (const word of words) {
+      if (!('name' in word)) continue;
+      const known = this.kind.names.find(({ name }) => name === word.name);
+      if (!known) this.unknownName(word.name, part, line);
+      else if (known.only !== undefined && known.only !== condition) {
+        this.report(
+          part,
+          line,
+          'unguarded_name',
+          part === 'subject'
+            ? `{{${known.name}}}は、ないことがあるため件名には使えません。`
+            : `{{${known.name}}}は、ないことがあります。{{#もし ${known.only}}}と{{/もし}}の間に書いてください。`,
+        );
+      }
+      if (known && condition === null && part === 'body') this.always.add(known.name);
+    }
+  }
+
+  /** Lines one by one, to name the line; then together, so that a word broken over lines is found as well. */
+  tone(part: TemplateProblem['part'], first: number, lines: readonly (readonly Inline[])[]): void {
+    const texts = lines.map((words) => words.map((word) => ('name' in word ? 'X' : word.text)).join(''));
+    const found = new Set<string>();
+    for (const [index, text] of [...texts, texts.join('')].entries()) {
+      const line = index < texts.length ? first + index : first;
+      for (const { code, words, reason } of toneFaults(text)) {
+        if (found.has(`${code} ${words}`)) continue;
+        found.add(`${code} ${words}`);
+        this.report(part, line, code, reason);
+      }
+    }
+  }
+
+  whole({ subject, body }: TemplateText): void {
+    if (subject.length > LONGEST_SUBJECT)
+      this.report('subject', 1, 'too_long', `件名は${LONGEST_SUBJECT}字までで書いてください。`);
+    if (body.length > LONGEST_BODY)
+      this.report('body', 1, 'too_long', `本文は${LONGEST_BODY}字までで書いてください。`);
+    const lines = [
+      ['subject', 1, subject],
+      ...body.split('\n').map((text, index) => ['body', index + 1, text] as const),
+    ] as const;
+    for (const [part, line, text] of lines) {
+      if (INVISIBLE.test(text.replaceAll('\t', '')))
+        this.report(
+          part,
+          line,
+          'invisible_character',
+          '目に見えない文字が入っています。書き直してください。',
+        );
+      if (/<\/?[a-z!]/i.test(text.normalize('NFKC')))
+        this.report(
+          part,
+          line,
+          'html',
+          'HTMLは書けません。見出しや強調は、文面の書き方の記号を使ってください。',
+        );
+    }
+    if (containsIndividualNumber(`${subject}\n${body}`))
+      this.report(
+        'body',
+        1 + Math.max(0, body.split('\n').findIndex(containsIndividualNumber)),
+        'individual_number',
+        '個人番号(マイナンバー)と読める12桁の番号が入っています。消してください。',
+      );
+  }
+
+  /** The voluntary notice with whom to ask, the deadline, one action: none of them may depend on a condition. */
+  completeness(): void {
+    const notices = this.parts.filter(({ name }) => name === NOTICE.name);
+    if (notices.length !== 1 || !notices[0]!.always)
+      this.report(
+        'body',
+        notices.at(-1)?.line ?? 1,
+        'missing_notice',
+        `[${NOTICE.name}](任意であること、不利益がないこと、問い合わせ先)を、条件の外に1か所だけ書いてください。`,
+      );
+    if (this.buttons.length !== 1 || !this.buttons[0]!.always)
+      this.report(
+        'body',
+        this.buttons.at(-1)?.line ?? 1,
+        'one_action',
+        'お願いは1つにします。[ボタン: …]を、条件の外に1つだけ書いてください。',
+      );
+    for (const name of this.kind.required)
+      if (!this.always.has(name))
+        this.report(
+          'body',
+          1,
+          'missing_deadline',
+          `本文の、条件の外に{{${name}}}を書いてください。期限のない案内は後回しになります。`,
+        );
+    for (const line of this.titles.slice(1))
+      this.report('body', line, 'one_title', '「# 」の大見出しは1つだけにしてください。');
+  }
+
+  private condition(name: string, line: number): void {
+    if (this.kind.conditions.some((known) => known.name === name)) return;
+    const known = this.kind.conditions.map((one) => one.name).join('、');
+    this.report(
+      'body',
+      line,
+      'unknown_condition',
+      `{{#もし …}}に書ける条件ではありません。使える条件: ${known}`,
+    );
+  }
+
+  private unknownPart(line: number): void {
+    const known = this.kind.parts.map(({ name }) => `[${name}]`).join('、');
+    this.report(
+      'body',
+      line,
+      'unknown_part',
+      `この名前の部品はありません。行の全体を[ ]で囲むと部品になります。使える部品: [ボタン: …]、${known}`,
+    );
+  }
+
+  private unknownName(name: string, part: TemplateProblem['part'], line: number): void {
+    const shown = name.length <= 30 && !containsIndividualNumber(name) ? `{{${name}}}` : 'この名前';
+    this.report(
+      part,
+      line,
+      'unknown_name',
+      `${shown}は、この文面では使えません。使える名前の一覧から選んでください。`,
+    );
+  }
+}
