@@ -13,6 +13,7 @@ import { PolicyController } from './policy.controller.js';
 import { ReportController } from './report.controller.js';
 import { SessionController } from './session.controller.js';
 import { StaffController } from './staff.controller.js';
+import { TemplateController } from './template.controller.js';
 import { UnitController } from './unit.controller.js';
 import { WaveController } from './wave.controller.js';
 
@@ -26,6 +27,7 @@ import { WaveController } from './wave.controller.js';
     ExceptionController,
     PolicyController,
     WaveController,
+    TemplateController,
     ReportController,
     AuditController,
     HealthController,

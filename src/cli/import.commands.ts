@@ -108,7 +108,7 @@ async function run(line: CommandLine, request: () => Promise<ImportRequest>): Pr
   });
 }
 
-async function inputFile(path: string): Promise<InputFile> {
+export async function inputFile(path: string): Promise<InputFile> {
   const isFile = await access(path, constants.R_OK)
     .then(() => stat(path))
     .then(

@@ -10,6 +10,7 @@ import { addPrivacyCommands } from './privacy.commands.js';
 import { addReorganisationCommands } from './reorganisation.commands.js';
 import { addReminderCommands } from './reminder.commands.js';
 import { addReportCommands } from './report.commands.js';
+import { addTemplateCommands } from './template.commands.js';
 import { addUserCommands } from './user.commands.js';
 import { addVerifyCommand } from './verify.commands.js';
 
@@ -32,6 +33,7 @@ export function createProgram(start: () => Promise<Started>): Command {
   addDefinitionCommands(program, line);
   addPolicyCommands(program, line);
   addReminderCommands(program, line);
+  addTemplateCommands(program, line);
   addReportCommands(program, line);
   addUserCommands(program, line);
   addOperationCommands(program, line);

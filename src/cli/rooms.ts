@@ -16,6 +16,7 @@ import type { Config } from '../platform/config.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { CONFIG } from '../platform/tokens.js';
 import { PolicyService } from '../reminders/policy.service.js';
+import { TemplateEditorService } from '../reminders/template-editor.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { RenumberService } from '../roster/renumber.service.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
@@ -44,6 +45,7 @@ export interface Rooms {
   readonly numbers: RenumberService;
   readonly policies: PolicyService;
   readonly waves: WaveService;
+  readonly templates: TemplateEditorService;
   readonly months: MonthCloseService;
   readonly restatements: RestatementService;
 }
@@ -68,6 +70,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     numbers: app.get(RenumberService),
     policies: app.get(PolicyService),
     waves: app.get(WaveService),
+    templates: app.get(TemplateEditorService),
     months: app.get(MonthCloseService),
     restatements: app.get(RestatementService),
   };

@@ -14,12 +14,8 @@ import {
   type TranslatedTemplate,
 } from './message-template.js';
 import { templateKind } from './template-kind.js';
-import {
-  normalTemplate,
-  readTemplateFile,
-  type TemplateProblem,
-  type TemplateText,
-} from './template-markup.js';
+import { normalTemplate, readTemplateFile, type TemplateText } from './template-markup.js';
+import { refusedTemplate } from './template-problem.js';
 import {
   addVersion,
   chosenText,
@@ -79,12 +75,6 @@ export class MessageTemplateService {
     return (await versionOf(em, name, sha256))!;
   }
 
-  /** The recorded version of a text in today's look, if there is one. */
-  async find(em: EntityManager, name: string, written: TemplateText): Promise<TemplateVersion | undefined> {
-    const { source } = this.translate(name, written);
-    return source ? versionOf(em, name, hashOf(source)) : undefined;
-  }
-
   /** The version a wave is pinned to, ready to render. Versions never change, so each is compiled once. */
   async pinned(em: EntityManager, id: number): Promise<MessageTemplate> {
     const known = this.compiled.get(id);
@@ -98,21 +88,6 @@ export class MessageTemplateService {
     this.compiled.set(id, template);
     return template;
   }
-}
-
-/** All problems in one error, for every door. */
-export function refusedTemplate(problems: readonly TemplateProblem[]): AppError {
-  const sentences = problems.map(({ part, line, reason }) => `${placeOf({ part, line })}: ${reason}`);
-  return new AppError(
-    'template_refused',
-    'refused',
-    `文面に直すところが${problems.length}か所あります。${sentences.join(' ')}`,
-    { problems },
-  );
-}
-
-export function placeOf({ part, line }: Pick<TemplateProblem, 'part' | 'line'>): string {
-  return part === 'subject' ? '件名' : `本文の${line}行目`;
 }
 
 function hashOf(source: TemplateSource): string {

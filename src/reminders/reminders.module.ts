@@ -6,6 +6,7 @@ import { DispatcherService } from './dispatcher.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { PolicyService } from './policy.service.js';
+import { TemplateEditorService } from './template-editor.service.js';
 import { WavePlanner } from './wave-planner.service.js';
 import { WaveService } from './wave.service.js';
 
@@ -19,7 +20,8 @@ import { WaveService } from './wave.service.js';
     WaveService,
     PolicyService,
     DeliveryDataService,
+    TemplateEditorService,
   ],
-  exports: [WaveService, PolicyService, DispatcherService, DeliveryDataService],
+  exports: [WaveService, PolicyService, DispatcherService, DeliveryDataService, TemplateEditorService],
 })
 export class RemindersModule {}

@@ -47,12 +47,14 @@ abstract class Layout {
   }
 
   words(words: readonly Inline[]): string {
-    return words
-      .map((word) => {
-        const written = 'name' in word ? `{{${this.paths.get(word.name)}}}` : this.literal(word.text);
-        return word.strong ? this.strong(written) : written;
-      })
-      .join('');
+    const runs: { strong: boolean; text: string }[] = [];
+    for (const word of words) {
+      const text = 'name' in word ? `{{${this.paths.get(word.name)}}}` : this.literal(word.text);
+      const last = runs.at(-1);
+      if (last?.strong === word.strong) last.text += text;
+      else runs.push({ strong: word.strong, text });
+    }
+    return runs.map(({ strong, text }) => (strong ? this.strong(text) : text)).join('');
   }
 
   protected abstract literal(text: string): string;

@@ -34,7 +34,7 @@ class Check {
 
   constructor(private readonly kind: TemplateKind) {}
 
-  report(part: TemplateProblem['part'], line: number, code: string, reason: string): void {
+  report(part: TemplateProblem['part'], line: number | null, code: string, reason: string): void {
     this.problems.push({ part, line, code, reason });
   }
 
@@ -101,7 +101,7 @@ class Check {
     if (subject.length > LONGEST_SUBJECT)
       this.report('subject', 1, 'too_long', `件名は${LONGEST_SUBJECT}字までで書いてください。`);
     if (body.length > LONGEST_BODY)
-      this.report('body', 1, 'too_long', `本文は${LONGEST_BODY}字までで書いてください。`);
+      this.report('body', null, 'too_long', `本文は${LONGEST_BODY}字までで書いてください。`);
     const lines = [
       ['subject', 1, subject],
       ...body.split('\n').map((text, index) => ['body', index + 1, text] as const),
@@ -137,14 +137,14 @@ class Check {
     if (notices.length !== 1 || !notices[0]!.always)
       this.report(
         'body',
-        notices.at(-1)?.line ?? 1,
+        notices.at(-1)?.line ?? null,
         'missing_notice',
         `[${NOTICE.name}](任意であること、不利益がないこと、問い合わせ先)を、条件の外に1か所だけ書いてください。`,
       );
     if (this.buttons.length !== 1 || !this.buttons[0]!.always)
       this.report(
         'body',
-        this.buttons.at(-1)?.line ?? 1,
+        this.buttons.at(-1)?.line ?? null,
         'one_action',
         'お願いは1つにします。[ボタン: …]を、条件の外に1つだけ書いてください。',
       );
@@ -152,7 +152,7 @@ class Check {
       if (!this.always.has(name))
         this.report(
           'body',
-          1,
+          null,
           'missing_deadline',
           `本文の、条件の外に{{${name}}}を書いてください。期限のない案内は後回しになります。`,
         );

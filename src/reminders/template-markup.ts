@@ -32,8 +32,8 @@ export interface TemplateProblem {
   /** Stable, for programs. */
   readonly code: string;
   readonly part: 'subject' | 'body';
-  /** Of the part, from 1. */
-  readonly line: number;
+  /** Of the part, from 1; null where it is about the whole part. */
+  readonly line: number | null;
   /** A sentence for the author: what is wrong and what to write instead. */
   readonly reason: string;
 }

@@ -9,17 +9,13 @@ import { formatDate } from '../platform/japanese-format.js';
 import { POLICIES } from '../reminders/policy.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { FramedPages } from './framed-pages.service.js';
+import { MAIL_POLICY } from './mail-policy.js';
 import { textOf } from './request-text.js';
 import { readDeliveryState, toMessagePageView, toWaveListView, toWavePageView } from './views/wave.view.js';
 import { toWavePreviewView } from './views/wave-preview.view.js';
 
 const HTML = 'text/html; charset=utf-8';
 const TOP = { label: 'リマインド', href: '/waves' };
-
-/** Mail carries its look inline; shown apart from our pages, it may style itself and do nothing else. */
-const MAIL_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; " +
-  'sandbox allow-popups allow-popups-to-escape-sandbox';
 
 /** A link in the shown mail opens beside our page, as it would from a mail program, not inside the small frame. */
 function framedMail(html: string): string {

@@ -20,6 +20,7 @@ import { ReportPagesController } from './report.controller.js';
 import { SettingPagesController } from './setting.controller.js';
 import { SignInController } from './sign-in.controller.js';
 import { StaffPagesController } from './staff.controller.js';
+import { TemplatePagesController } from './template.controller.js';
 import { UnitPagesController } from './unit.controller.js';
 import { UserPagesController } from './user.controller.js';
 import { WavePagesController } from './wave.controller.js';
@@ -40,6 +41,7 @@ import { WavePagesController } from './wave.controller.js';
     SettingPagesController,
     DefinitionPagesController,
     PolicyPagesController,
+    TemplatePagesController,
     UserPagesController,
   ],
   providers: [PageService, FramedPages, PublishedPage, ErrorPage, ReferenceDayService],

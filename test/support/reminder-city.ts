@@ -13,6 +13,7 @@ import { dataSourceOptions } from '../../src/platform/database/data-source-optio
 import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
 import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
+import { TemplateEditorService } from '../../src/reminders/template-editor.service.js';
 import { WavePlanner } from '../../src/reminders/wave-planner.service.js';
 import { WaveService } from '../../src/reminders/wave.service.js';
 import { deriveAll } from './derive-all.js';
@@ -35,6 +36,7 @@ export interface Reminders {
   readonly db: DataSource;
   readonly waves: WaveService;
   readonly dispatcher: DispatcherService;
+  readonly editor: TemplateEditorService;
   close(): Promise<void>;
 }
 
@@ -59,7 +61,8 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const settings = new SettingService(db, clock, audit);
   const planner = new WavePlanner(db, clock, config, adoption, citizens, city, settings);
   const waves = new WaveService(db, clock, planner, audit, templates, senders, dispatcher);
-  return { db, waves, dispatcher, close: () => db.destroy() };
+  const editor = new TemplateEditorService(db, clock, audit, templates, planner);
+  return { db, waves, dispatcher, editor, close: () => db.destroy() };
 }
 
 /** A city with one level of sections: `held` of each section's people hold a card since 1 April. */

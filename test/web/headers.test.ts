@@ -12,6 +12,7 @@ const PAGES = [
   '/settings',
   '/settings/definition',
   '/settings/policies',
+  '/settings/templates',
   '/none',
   '/api/v1/session',
   '/healthz',

@@ -144,6 +144,31 @@ const ROWS: Record<string, Row> = {
     body: {},
     open: hrOfAll(400),
   },
+  'GET /settings/templates': { url: '/settings/templates', open: hrOfAll(200) },
+  'GET /settings/templates/:name': { url: '/settings/templates/manager-monthly', open: hrOfAll(200) },
+  'POST /settings/templates/:name': {
+    url: '/settings/templates/manager-monthly',
+    body: {},
+    open: hrOfAll(400),
+  },
+  'GET /settings/templates/:name/preview': {
+    url: '/settings/templates/manager-monthly/preview',
+    open: hrOfAll(200),
+  },
+  'POST /settings/templates/:name/preview': {
+    url: '/settings/templates/manager-monthly/preview',
+    body: {},
+    open: hrOfAll(200),
+  },
+  'GET /settings/templates/:name/versions/:version': {
+    url: '/settings/templates/manager-monthly/versions/999',
+    open: hrOfAll(404),
+  },
+  'POST /settings/templates/:name/versions/:version/restore': {
+    url: '/settings/templates/manager-monthly/versions/999/restore',
+    body: {},
+    open: hrOfAll(404),
+  },
   'POST /settings/definition': { url: '/settings/definition', body: {}, open: hrOfAll(400) },
   'GET /settings/policies': { url: '/settings/policies', open: hrOfAll(200) },
   'POST /settings/policies/confirm': { url: '/settings/policies/confirm', body: {}, open: hrOfAll(303) },
@@ -224,6 +249,14 @@ const ROWS: Record<string, Row> = {
   'POST /api/v1/waves/:id/:action': { url: '/api/v1/waves/1/pause', body: {}, open: hrOfAll(501) },
   'GET /api/v1/months/:month/restatement': {
     url: '/api/v1/months/2022-01/restatement',
+    open: hrOfAll(404),
+  },
+  'GET /api/v1/templates': { url: '/api/v1/templates', open: hrOfAll(200) },
+  'GET /api/v1/templates/:name': { url: '/api/v1/templates/manager-monthly', open: hrOfAll(200) },
+  'PUT /api/v1/templates/:name': { url: '/api/v1/templates/manager-monthly', body: {}, open: hrOfAll(400) },
+  'POST /api/v1/templates/:name/preview': {
+    url: '/api/v1/templates/none/preview',
+    body: {},
     open: hrOfAll(404),
   },
   'POST /api/v1/months/:month/close': { url: '/api/v1/months/2022-13/close', body: {}, open: hrOfAll(400) },
