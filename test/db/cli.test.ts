@@ -615,3 +615,37 @@ describe('the reminder policies', () => {
     expect((await run('policy', 'rules', '--quiet', '2022-12-01/議会')).code).toBe(2);
   });
 });
+
+describe('what messages say', () => {
+  test('is shown as a file, tried, set from a file, and set back', async () => {
+    const shown = await run('template', 'show', 'manager-monthly');
+    expect(shown.stdout).toMatch(/^件名: 【\{\{期限の月日\}\}まで】/);
+    const changed = shown.stdout.replace('(1分ほど)', '(2分ほど)');
+    const path = file('manager-monthly.txt', changed.split('\n'));
+    const reason = ['--reason', '時間を合わせる'];
+    const tried = await run('template', 'set', path, ...reason, '--dry-run');
+    expect(tried.stdout).toContain('保存していません');
+    expect(tried.stdout).toContain('(2分ほど)');
+    expect(JSON.parse((await run('template', 'set', path, ...reason, '--json')).stdout)).toEqual({
+      name: 'manager-monthly',
+      version: 2,
+      dryRun: false,
+    });
+    expect((await run('template')).stdout).toMatch(/manager-monthly .*第2版 .*時間を合わせる/);
+    expect((await run('template', 'restore', 'manager-monthly', '1', '--reason', '戻す')).stdout).toContain(
+      '第1版',
+    );
+    expect((await run('template', 'show', 'manager-monthly', '--version', '2')).stdout).toBe(changed);
+  });
+
+  test('is refused with every problem, and as a file of another kind', async () => {
+    const bad = file('bad.txt', ['件名: 必ず', '', '{{誰か}}']);
+    const refused = await run('template', 'set', bad, '--name', 'manager-monthly', '--reason', 'x');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('件名: 「必ず」');
+    expect(refused.stderr).toContain('本文の1行目: {{誰か}}');
+    expect((await run('template', 'set', bad, '--reason', 'x')).code).toBe(3);
+    const other = await run('template', 'set', file('manager-monthly.txt', ['こんにちは']), '--reason', 'x');
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('件名: …')]);
+  });
+});
