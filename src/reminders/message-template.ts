@@ -4,7 +4,7 @@ import { wrapText } from '../platform/columns.js';
 import type { MessageParts } from './message-parts.js';
 import type { TemplateKind } from './template-kind.js';
 import { layOut } from './template-layout.js';
-import { structureProblems } from './template-lint.js';
+import { lengthProblems, structureProblems } from './template-lint.js';
 import { parseTemplate, type TemplateProblem, type TemplateText } from './template-markup.js';
 
 /**
@@ -45,6 +45,8 @@ export function translateTemplate(
   parts: MessageParts,
   written: TemplateText,
 ): TranslatedTemplate {
+  const tooLong = lengthProblems(written);
+  if (tooLong.length > 0) return { source: null, problems: tooLong };
   const parsed = parseTemplate(written);
   const all = [...parsed.problems, ...structureProblems(kind, parsed, written)];
   const problems = [...new Map(all.map((problem) => [JSON.stringify(problem), problem])).values()];

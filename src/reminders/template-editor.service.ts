@@ -159,6 +159,7 @@ export class TemplateEditorService {
   /** By the rules, and by the names of the people who work here. */
   private async checked(name: string, written: TemplateText) {
     const translated = this.templates.translate(name, written);
+    if (translated.problems.some(({ code }) => code === 'too_long')) return translated;
     const named = await this.namedPeople(written);
     if (named.length === 0) return translated;
     return { source: null, problems: [...translated.problems, ...named] };

@@ -2,12 +2,24 @@
 import { containsIndividualNumber } from '../platform/individual-number.js';
 import { NOTICE, type TemplateKind } from './template-kind.js';
 import type { Block, Inline, ParsedTemplate, TemplateProblem, TemplateText } from './template-markup.js';
-import { toneFaults } from './tone.js';
+import { toneFaults, wordFaults } from './tone.js';
 
 const LONGEST_SUBJECT = 200;
 const LONGEST_BODY = 10_000;
 /** As a whole: what names and parts bring is no matter of the author's. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
+
+/** Looked at first: what is too long is not looked at any further. */
+export function lengthProblems({ subject, body }: TemplateText): TemplateProblem[] {
+  return [
+    ...(subject.length > LONGEST_SUBJECT ? [tooLong('subject', '件名', LONGEST_SUBJECT)] : []),
+    ...(body.length > LONGEST_BODY ? [tooLong('body', '本文', LONGEST_BODY)] : []),
+  ];
+}
+
+function tooLong(part: TemplateProblem['part'], name: string, most: number): TemplateProblem {
+  return { part, line: null, code: 'too_long', reason: `${name}は${most}字までで書いてください。` };
+}
 
 /** Besides what cannot be read at all, which parsing has reported. */
 export function structureProblems(
@@ -20,6 +32,7 @@ export function structureProblems(
   check.tone('subject', 1, [subject]);
   if (written.subject === '') check.report('subject', 1, 'missing_subject', '件名を書いてください。');
   check.blocks(blocks, null);
+  check.acrossBlocks();
   check.whole(written);
   check.completeness();
   return check.problems;
@@ -31,6 +44,8 @@ class Check {
   private readonly buttons: { line: number; always: boolean }[] = [];
   private readonly titles: number[] = [];
   private readonly always = new Set<string>();
+  private readonly texts: string[] = [];
+  private readonly found = new Set<string>();
 
   constructor(private readonly kind: TemplateKind) {}
 
@@ -95,13 +110,17 @@ class Check {
         this.report(part, line, code, reason);
       }
     }
+    if (part === 'body') this.texts.push(...texts);
+    for (const one of found) this.found.add(one);
+  }
+
+  /** A word can be broken over paragraphs as well. */
+  acrossBlocks(): void {
+    for (const { code, words, reason } of wordFaults(this.texts.join('')))
+      if (!this.found.has(`${code} ${words}`)) this.report('body', null, code, reason);
   }
 
   whole({ subject, body }: TemplateText): void {
-    if (subject.length > LONGEST_SUBJECT)
-      this.report('subject', 1, 'too_long', `件名は${LONGEST_SUBJECT}字までで書いてください。`);
-    if (body.length > LONGEST_BODY)
-      this.report('body', null, 'too_long', `本文は${LONGEST_BODY}字までで書いてください。`);
     const lines = [
       ['subject', 1, subject],
       ...body.split('\n').map((text, index) => ['body', index + 1, text] as const),

@@ -62,6 +62,7 @@ export function parseTemplate({ subject, body }: TemplateText): ParsedTemplate {
       problems.push({ part, line, code, reason });
   const words = parseInline(subject, 1, report('subject'));
   if (/[\r\n]/.test(subject)) report('subject')(1, SYNTAX, '件名は1行で書いてください。');
+  if (words.some(({ strong }) => strong)) report('subject')(1, SYNTAX, '件名に強調の「**」は使えません。');
   const blocks = parseBlocks(body, report('body'));
   return { subject: words, blocks, problems };
 }

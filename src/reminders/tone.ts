@@ -182,10 +182,15 @@ export function toneFaults(text: string): ToneFault[] {
   const wide = text.normalize('NFKC');
   const sentences = wide.split(/[。.!?]/u).map(squashed);
   return [
-    ...faults(WORDS, [squashed(text)]),
+    ...wordFaults(text),
     ...faults(SENTENCES, sentences),
     ...faults(SPELLINGS, [wide.replace(/\p{Cf}|\p{Mn}/gu, '')]),
   ];
+}
+
+/** Single words alone, wherever a text was cut. */
+export function wordFaults(text: string): ToneFault[] {
+  return faults(WORDS, [squashed(text)]);
 }
 
 function faults(rules: readonly Rule[], texts: readonly string[]): ToneFault[] {

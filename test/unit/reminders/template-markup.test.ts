@@ -165,7 +165,7 @@ describe('what is not a name of this message is refused, with its line', () => {
     expect(problems.find((problem) => problem.code === code)).toMatchObject({ part: 'body', line: 4 });
     for (const { reason } of problems) expect(reason).toMatch(/。|一覧|使える/);
     if (!line.startsWith('['))
-      expect(problemsOf({ ...around(), subject: line })).toMatchObject([{ part: 'subject', line: 1 }]);
+      expect(problemsOf({ ...around(), subject: line })[0]).toMatchObject({ part: 'subject', line: 1 });
   });
 
   test('a condition that is not closed, or one inside another', () => {
@@ -212,6 +212,7 @@ describe('what every message has', () => {
     ['a subject of one line', { ...around(), subject: 'あ\nい' }, 'template_syntax'],
     ['a subject that fits', { ...around(), subject: 'あ'.repeat(201) }, 'too_long'],
     ['a text of some pages at most', around('あ'.repeat(10_001)), 'too_long'],
+    ['a subject without marks', { ...around(), subject: '**強調**' }, 'template_syntax'],
     ['one main heading', around('# 一', '# 二'), 'one_title'],
     ['no HTML', around('<b>太字</b>'), 'html'],
     ['no full-width HTML', around('＜script＞'), 'html'],

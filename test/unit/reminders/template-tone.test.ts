@@ -21,6 +21,8 @@ const REFUSED: [lines: string, code: string][] = [
   ['カードの取得は職員の義・務です。', 'pressing'],
   ['カードの取得は職員の**義**務です。', 'pressing'],
   ['カードの取得は職員の義\n務です。', 'pressing'],
+  ['取得は職員の義\n\n務です。', 'pressing'],
+  ['■ 取得は職員の義\n\n・務です。', 'pressing'],
   ['取得は公務員のｷﾞﾑです。', 'pressing'],
   ['取得は公務員のキ゛ムです。', 'pressing'],
   ['期限までに必ず申請してください。', 'pressing'],
