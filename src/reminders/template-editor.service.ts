@@ -166,13 +166,15 @@ export class TemplateEditorService {
   }
 
   private async namedPeople({ subject, body }: TemplateText): Promise<TemplateProblem[]> {
-    const found = await staffNamesIn(this.dataSource.manager, plain(`${subject}\n${body}`));
+    const lines = [subject, ...body.split('\n')];
+    const found = await staffNamesIn(this.dataSource.manager, unspaced(lines.join('\n')));
     return found.map((person) => {
-      const line = body.split('\n').findIndex((text) => plain(text).includes(person)) + 1;
+      // Nowhere where the name is broken over lines.
+      const line = lines.findIndex((text) => unspaced(text).includes(person));
       return {
         code: 'naming',
-        part: plain(subject).includes(person) ? 'subject' : 'body',
-        line: line || null,
+        part: line === 0 ? 'subject' : 'body',
+        line: line === 0 ? 1 : line < 0 ? null : line,
         reason: '職員の氏名と同じ文字が入っています。個人を名指しする文は書けません。',
       };
     });
@@ -249,8 +251,10 @@ export class TemplateEditorService {
   }
 }
 
-function plain(text: string): string {
-  return text.normalize('NFKC').replace(/[\s*]/g, '');
+/** Without spaces, and once more without signs: some names have a 「・」. */
+function unspaced(text: string): string {
+  const plain = text.normalize('NFKC').replace(/\s/g, '');
+  return `${plain}\n${plain.replace(/[\p{P}\p{S}]/gu, '')}`;
 }
 
 function versionIn(versions: readonly TemplateVersionView[], version: number): TemplateVersionView {

@@ -148,14 +148,23 @@ test('the name of somebody who works here is refused, however it is spaced', asy
   await city.db.query(
     `INSERT INTO staff_profile (staff_id, name, recorded_at) VALUES (1, '見本　花子', now())`,
   );
-  for (const written of ['見本花子', '見本 花子', '見 本・花 子'.replace('・', ''), '**見本**花子']) {
-    const { problems } = await city.editor.preview(hr, NAME, own(`${written}に続いて申請を`));
-    expect([written, problems]).toEqual([
+  const places: [written: string, part: string, line: number | null][] = [
+    ['見本花子に続いて', 'body', 2],
+    ['見本 花子に続いて', 'body', 2],
+    ['見 本・花　子に続いて', 'body', 2],
+    ['**見本**花子に続いて', 'body', 2],
+    ['見本\n花子に続いて', 'body', null],
+  ];
+  for (const [written, part, line] of places) {
+    const text = { subject: 'お願い', body: own('申請を').body.replace('\n', `\n${written}\n`) };
+    expect([written, (await city.editor.preview(hr, NAME, text)).problems]).toEqual([
       written,
-      // In the subject it is named once, for both.
-      [expect.objectContaining({ code: 'naming', reason: expect.not.stringContaining('花子') })],
+      [{ code: 'naming', part, line, reason: expect.not.stringContaining('花子') }],
     ]);
   }
+  expect((await city.editor.preview(hr, NAME, own('見本花子'))).problems).toMatchObject([
+    { code: 'naming', part: 'subject', line: 1 },
+  ]);
 });
 
 test('two who write at the same time do not undo each other', async () => {
