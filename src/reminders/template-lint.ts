@@ -173,7 +173,7 @@ class Check {
           'body',
           null,
           'missing_deadline',
-          `本文の、条件の外に{{${name}}}を書いてください。期限のない案内は後回しになります。`,
+          `条件の外に{{${name}}}を書いてください。期限のない案内は後回しになります。`,
         );
     for (const line of this.titles.slice(1))
       this.report('body', line, 'one_title', '「# 」の大見出しは1つだけにしてください。');
