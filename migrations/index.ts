@@ -11,6 +11,7 @@ import { FilesAtScale0000000000010 } from './0010-files-at-scale.js';
 import { CurrentFigures0000000000011 } from './0011-current-figures.js';
 import { ReminderSettings0000000000012 } from './0012-reminder-settings.js';
 import { TemplateChoices0000000000013 } from './0013-template-choices.js';
+import { DeliveryEngine0000000000014 } from './0014-delivery-engine.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   CurrentFigures0000000000011,
   ReminderSettings0000000000012,
   TemplateChoices0000000000013,
+  DeliveryEngine0000000000014,
 ];

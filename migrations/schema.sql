@@ -985,16 +985,29 @@ CREATE TABLE delivery (
   message_id text NOT NULL,
   attempted_at timestamp with time zone,
   settled_at timestamp with time zone,
+  personal boolean NOT NULL DEFAULT false,
+  attempts smallint NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone,
+  worker text,
   CONSTRAINT delivery_pkey PRIMARY KEY (id),
   CONSTRAINT delivery_message_id_key UNIQUE (message_id),
   CONSTRAINT delivery_wave_id_recipient_channel_key UNIQUE (wave_id, recipient, channel),
-  CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'suppressed'::text]))),
+  CONSTRAINT delivery_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'bounced'::text, 'unknown'::text, 'suppressed'::text]))),
   CONSTRAINT delivery_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id),
   CONSTRAINT delivery_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
   CONSTRAINT delivery_wave_id_fkey FOREIGN KEY (wave_id) REFERENCES wave(id)
 );
-CREATE INDEX delivery_open ON delivery USING btree (wave_id, id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text]));
 CREATE INDEX delivery_wave ON delivery USING btree (wave_id, id);
+COMMENT ON COLUMN delivery.personal IS 'about the card of staff_id: not sent once the reason is gone';
+COMMENT ON COLUMN delivery.attempts IS 'how often it was deferred';
+COMMENT ON COLUMN delivery.worker IS 'who sends it now';
+
+CREATE TABLE delivery_worker (
+  id text NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT delivery_worker_pkey PRIMARY KEY (id)
+);
+COMMENT ON TABLE delivery_worker IS 'processes that send, by their sign of life';
 
 CREATE TABLE goal (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -1026,6 +1039,16 @@ CREATE TABLE import_batch (
   CONSTRAINT import_batch_state_check CHECK ((state = ANY (ARRAY['previewed'::text, 'applied'::text, 'discarded'::text, 'withdrawn'::text])))
 );
 CREATE TRIGGER no_delete BEFORE DELETE ON import_batch FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+
+CREATE TABLE mail_budget (
+  one boolean NOT NULL DEFAULT true,
+  day date NOT NULL,
+  used integer NOT NULL,
+  free_at timestamp with time zone NOT NULL,
+  CONSTRAINT mail_budget_pkey PRIMARY KEY (one),
+  CONSTRAINT mail_budget_one_check CHECK (one)
+);
+COMMENT ON TABLE mail_budget IS 'what all processes together have sent on a day, and when the next message may leave';
 
 CREATE TABLE message_template (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -1383,11 +1406,15 @@ CREATE TABLE wave (
   planned_at timestamp with time zone NOT NULL,
   planned_by text NOT NULL,
   finished_at timestamp with time zone,
+  note text NOT NULL DEFAULT ''::text,
+  active_at timestamp with time zone,
   CONSTRAINT wave_pkey PRIMARY KEY (id),
   CONSTRAINT wave_policy_on_date_key UNIQUE (policy, on_date),
-  CONSTRAINT wave_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'finished'::text]))),
+  CONSTRAINT wave_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'awaiting'::text, 'sending'::text, 'paused'::text, 'finished'::text, 'cancelled'::text]))),
   CONSTRAINT wave_template_id_fkey FOREIGN KEY (template_id) REFERENCES message_template(id)
 );
+COMMENT ON COLUMN wave.note IS 'why it waits: a code of ours, or the words of a mail server';
+COMMENT ON COLUMN wave.active_at IS 'when it was last worked on: one that lay still for a day asks before it goes on';
 
 CREATE VIEW card_event_valid AS
  SELECT id,

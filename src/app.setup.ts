@@ -20,6 +20,7 @@ import { NestLog } from './platform/nest-log.js';
 import { ProblemFilter } from './platform/problem.filter.js';
 import { refuseUnacceptableText } from './platform/request-text.js';
 import type { AppOptions } from './rooms.module.js';
+import { DeliveryWorker } from './reminders/delivery-worker.service.js';
 import { registerAssets } from './web/assets.js';
 import { ErrorPage } from './web/error-page.service.js';
 
@@ -161,6 +162,8 @@ async function assemble(app: NestFastifyApplication, { config, logger }: AppOpti
       .catch((error: unknown) => logger.warn({ err: loggable(error) }, 'summing up the ledger failed'));
   }, FOLD_EVERY).unref();
   fastify.addHook('onClose', async () => clearInterval(folding));
+
+  await app.get(DeliveryWorker).start();
 
   const retention = daily(async () => {
     const done = await app.get(RetentionService).daily();

@@ -33,5 +33,8 @@ async function startRooms() {
     logLevel: 'warn',
     onSignal: 'abandon',
   });
-  return { rooms: (await loading)[1].roomsOf(app), stop, onInterrupt };
+  const rooms = (await loading)[1].roomsOf(app);
+  // What has left the house cannot be rolled back: it is seen through.
+  onInterrupt(() => rooms.deliveryWorker.stop());
+  return { rooms, stop, onInterrupt };
 }

@@ -66,14 +66,14 @@ export async function run<App extends INestApplicationContext>(
   let app: App | undefined;
   let stopping: Promise<void> | undefined;
   let asked: keyof typeof SIGNALS | undefined;
-  let leave: (() => Promise<void>) | undefined;
+  const leaves: (() => Promise<void>)[] = [];
 
   const stop = () => (stopping ??= end());
   const end = async () => {
     // Work that does not end in time is rolled back with the connections.
     const isCutOff = asked !== undefined && onSignal === 'abandon';
     await Promise.race([
-      isCutOff ? leave?.().catch(() => undefined) : app?.close(),
+      isCutOff ? Promise.allSettled(leaves.map((leave) => leave())) : app?.close(),
       sleep(STOP_PATIENCE_MS, undefined, { ref: false }),
     ]);
     await database?.release();
@@ -103,7 +103,7 @@ export async function run<App extends INestApplicationContext>(
   }
   // The signal came while this was starting: only now there is something that can be stopped as a whole.
   if (asked !== undefined) await stopAndExit(asked);
-  return { app: app!, config, logger, stop, onInterrupt: (ends) => (leave = ends) };
+  return { app: app!, config, logger, stop, onInterrupt: (leave) => leaves.push(leave) };
 }
 
 /** Opens the door at HOST and PORT, and answers the port, which the system chooses for PORT=0. */

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Public } from '../access/permission.decorator.js';
 import { ReadinessService } from '../platform/database/readiness.service.js';
-import { DispatcherService } from '../reminders/dispatcher.service.js';
+import { DeliveryWorker } from '../reminders/delivery-worker.service.js';
 
 /** For whoever keeps the service alive. Nothing here tells of people. */
 @ApiExcludeController()
@@ -16,7 +16,7 @@ export class HealthController {
 
   constructor(
     private readonly readiness: ReadinessService,
-    private readonly dispatcher: DispatcherService,
+    private readonly worker: DeliveryWorker,
   ) {
     collectDefaultMetrics({ register: this.metricsRegistry });
   }
@@ -33,7 +33,7 @@ export class HealthController {
     const [database, migrations, queue] = await Promise.all([
       check(() => this.readiness.assertAnswers()),
       check(() => this.readiness.isUpToDate()),
-      check(() => this.dispatcher.assertQueueAnswers()),
+      check(() => this.worker.assertWorking()),
     ]);
     const ready = database && migrations && queue;
     void reply.status(ready ? 200 : 503).send({

@@ -17,6 +17,9 @@ import {
   WaveRunDto,
 } from './wave.dto.js';
 
+/** Below what proxies wait for an answer; the wave goes on without anybody waiting. */
+const PATIENCE_MS = 25_000;
+
 /** Waves of reminder policies and their deliveries. */
 @ApiTags('reminders')
 @Controller('api/v1')
@@ -24,7 +27,7 @@ import {
 export class WaveController {
   constructor(private readonly waves: WaveService) {}
 
-  /** Plans a wave and sends it; the same policy and day again only sends what is left. */
+  /** Plans a wave and sends it, waiting for its end for up to half a minute; the same policy and day again only sends what is left. */
   @Costly()
   @Post('policies/:name/waves')
   @HttpCode(200)
@@ -40,7 +43,7 @@ export class WaveController {
   ): Promise<WaveRunDto | WavePreviewDto> {
     return body?.dryRun
       ? toWavePreview(await this.waves.plan(scope, name, body.on))
-      : toWaveRun(await this.waves.start(scope, name, body?.on));
+      : toWaveRun(await this.waves.start(scope, name, body?.on, { patienceMs: PATIENCE_MS }));
   }
 
   @Get('waves/:id')

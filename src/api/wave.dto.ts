@@ -40,6 +40,8 @@ export class DeliveryCountsDto {
   sending: number;
   sent: number;
   failed: number;
+  /** Taken by the mail server, and sent back later as undeliverable. */
+  bounced: number;
   /** Interrupted while being handed over: whether it arrived is not known, and it is not sent again by itself. */
   unknown: number;
   suppressed: number;
@@ -60,9 +62,11 @@ export class WaveDto {
   asOf: string;
   deadline: string;
   state: WaveState;
+  /** Why it does not go on at the moment; empty where it does, or is over. */
+  note: string;
   template: TemplateVersionDto;
   counts: DeliveryCountsDto;
-  /** Of the deliveries that failed, are unknown or were suppressed. */
+  /** Of the deliveries that failed, bounced, are unknown, were suppressed or are tried again later. */
   reasons: ReasonCountDto[];
   plannedAt: string;
   plannedBy: string;
@@ -72,9 +76,9 @@ export class WaveDto {
 export class WaveRunDto extends WaveDto {
   /** False where the wave was there already and only what was left was sent. */
   created: boolean;
-  /** Messages that left in this run. */
+  /** Messages that left while this was waited for, whoever sent them. */
   sentNow: number;
-  /** Why the run ended before the queue was empty; null when it did not. */
+  /** Why not everything has left by now; null when it has. */
   stopped: string | null;
 }
 

@@ -15,6 +15,7 @@ import { RetentionService } from '../ledger/retention.service.js';
 import type { Config } from '../platform/config.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { CONFIG } from '../platform/tokens.js';
+import { DeliveryWorker } from '../reminders/delivery-worker.service.js';
 import { PolicyService } from '../reminders/policy.service.js';
 import { TemplateEditorService } from '../reminders/template-editor.service.js';
 import { WaveService } from '../reminders/wave.service.js';
@@ -44,6 +45,7 @@ export interface Rooms {
   readonly ledger: LedgerService;
   readonly numbers: RenumberService;
   readonly policies: PolicyService;
+  readonly deliveryWorker: DeliveryWorker;
   readonly waves: WaveService;
   readonly templates: TemplateEditorService;
   readonly months: MonthCloseService;
@@ -69,6 +71,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     ledger: app.get(LedgerService),
     numbers: app.get(RenumberService),
     policies: app.get(PolicyService),
+    deliveryWorker: app.get(DeliveryWorker),
     waves: app.get(WaveService),
     templates: app.get(TemplateEditorService),
     months: app.get(MonthCloseService),

@@ -25,6 +25,10 @@ export interface Config {
   readonly logLevel: string;
   /** How long the personal data of leavers is kept after their last assignment's end. */
   readonly retentionMonths: number;
+  /** What all processes together may send; undefined: as fast as the mail server takes it. */
+  readonly mailLimits: { readonly perSecond?: number; readonly perDay?: number };
+  /** Waves to more recipients than this wait until somebody has confirmed them. */
+  readonly confirmAbove: number;
   /** How often one account may ask; the other limits are shares of it. */
   readonly requestsPerMinute: number;
 }
@@ -100,6 +104,18 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 60)
     fail('REQUESTS_PER_MINUTE', '1つのアカウントが1分間に行える操作の数を、60以上の整数で指定してください');
 
+  const mailLimit = (name: string, what: string) => {
+    const value = read(name);
+    if (value !== undefined && !/^[1-9]\d{0,8}$/.test(value))
+      fail(name, `${what}を、1以上の整数で指定してください`);
+    return value === undefined ? undefined : Number(value);
+  };
+  const mailLimits = {
+    perSecond: mailLimit('MAIL_PER_SECOND', '1秒間に送るメールの上限'),
+    perDay: mailLimit('MAIL_PER_DAY', '1日に送るメールの上限'),
+  };
+  const confirmAbove = mailLimit('MAIL_CONFIRM_ABOVE', '確認なしに送れる件数') ?? 1000;
+
   return Object.freeze({
     production,
     databaseUrl: url('DATABASE_URL', POSTGRES),
@@ -116,6 +132,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     logLevel,
     retentionMonths,
     requestsPerMinute,
+    mailLimits,
+    confirmAbove,
   });
 }
 

@@ -8,9 +8,9 @@ import type { Config } from '../platform/config.js';
 import type { IsoDate } from '../platform/month.js';
 import { CONFIG } from '../platform/tokens.js';
 import { reasonLabel } from './delivery-reason.js';
-import { waveName } from './dispatcher.service.js';
 import { outboxFile } from './outbox-sender.js';
 import { POLICIES } from './policy.js';
+import { waveName } from './wave-name.js';
 
 interface DeliveryRow {
   readonly id: number;
@@ -29,6 +29,7 @@ const STATES: Record<string, string> = {
   sending: '送信中',
   sent: '送信済み',
   failed: '失敗',
+  bounced: '届かず戻った',
   unknown: '不明',
   suppressed: '送らない',
 };
@@ -72,7 +73,7 @@ export class DeliveryDataService implements PersonalDataHolder {
     // A mail server's answer may repeat the address.
     await em.query(
       `UPDATE delivery SET address = NULL,
-              reason = CASE WHEN state IN ('failed', 'unknown') THEN '' WHEN state = 'queued' THEN 'no_address' ELSE reason END,
+              reason = CASE WHEN state IN ('failed', 'bounced', 'unknown') THEN '' WHEN state = 'queued' THEN 'no_address' ELSE reason END,
               state = CASE state WHEN 'queued' THEN 'suppressed' ELSE state END
        WHERE staff_id = ANY ($1)`,
       [ids],

@@ -1,125 +1,160 @@
-/** The delivery rows as a queue. A row's state is the truth about its message. */
-import type { EntityManager, QueryRunner } from 'typeorm';
+/**
+ * The delivery rows as a queue. A row's state is the truth about its message; the jobs only say where to look.
+ * Attempts are timed by the database, whose clock all processes share and no trial fixes.
+ */
+import type { EntityManager } from 'typeorm';
+import { prepared } from '../platform/database/prepared.js';
+import { MAX_ATTEMPTS } from '../platform/jobs/job-queue.js';
 import type { IsoDate } from '../platform/month.js';
-import type { ManagerMessageContext } from './manager-message.js';
 import type { Channel } from './message-sender.js';
 
-type Db = EntityManager | QueryRunner;
+export const TASK = 'deliver';
+/** Deliveries of one job: enough to keep the pool of connections busy, few enough to share a wave among processes. */
+const BLOCK = 500;
 
-export interface QueuedWave {
-  readonly id: number;
-  readonly policy: string;
-  readonly on: IsoDate;
-  readonly templateId: number;
+/** The deliveries of one wave from one id to another, both included. */
+export interface Block {
+  readonly wave: number;
+  readonly from: number;
+  readonly to: number;
+  /** How often in a row the mail server was not there. */
+  readonly troubles?: number;
 }
 
 export interface ClaimedDelivery {
   readonly id: number;
+  readonly channel: Channel;
   readonly address: string;
   readonly messageId: string;
-  readonly context: ManagerMessageContext;
+  readonly context: object;
+  readonly attempts: number;
 }
 
-/** Key space of the wave locks among the advisory locks of the database. */
-const WAVE_LOCKS = 0x57415645;
-
-/** One process at a time sends a wave. The lock lasts as long as the connection of `runner`. */
-export async function tryLockWave(runner: QueryRunner, waveId: number): Promise<boolean> {
-  const [row] = await runner.query(`SELECT pg_try_advisory_lock($1, $2) AS locked`, [WAVE_LOCKS, waveId]);
-  return row.locked;
+/** What became of a delivery. `queued` goes back into the queue, for after `waitMs`. */
+export interface Settled {
+  readonly id: number;
+  readonly state: 'sent' | 'failed' | 'unknown' | 'queued';
+  readonly reason: string;
+  readonly waitMs?: number;
+  /** Whether the attempt counts. */
+  readonly deferred?: boolean;
 }
 
-export async function unlockWave(runner: QueryRunner, waveId: number): Promise<void> {
-  await runner.query(`SELECT pg_advisory_unlock($1, $2)`, [WAVE_LOCKS, waveId]);
+export interface Claim {
+  readonly block: Block;
+  /** The last id of the block that was looked at. */
+  readonly after: number;
+  readonly limit: number;
+  readonly worker: string;
+  readonly now: Date;
+  readonly today: IsoDate;
 }
 
-export async function queuedWave(db: Db, waveId: number): Promise<QueuedWave | undefined> {
-  const rows = await db.query(
-    `SELECT id::int, policy, on_date::text AS on, template_id AS "templateId" FROM wave WHERE id = $1`,
+/**
+ * One job for each block of what is queued, in place of those that wait. In the transaction that queued it, so that
+ * neither is there alone.
+ */
+export async function enqueueWave(em: EntityManager, waveId: number): Promise<void> {
+  await em.query(
+    `SELECT graphile_worker.complete_jobs(ARRAY(
+       SELECT id FROM graphile_worker.jobs WHERE flags ? ('wave:' || $1::bigint) AND locked_at IS NULL))`,
     [waveId],
   );
-  return rows[0];
+  await em.query(ENQUEUE, [waveId, BLOCK, TASK, MAX_ATTEMPTS]);
 }
 
-export async function unfinishedWaves(db: Db): Promise<number[]> {
-  const rows: { id: number }[] = await db.query(
-    `SELECT id::int FROM wave WHERE state <> 'finished' ORDER BY id`,
+export async function enqueueBlock(em: EntityManager, block: Block, waitMs: number): Promise<void> {
+  await em.query(
+    `SELECT graphile_worker.add_job($1, $2::json, run_at := now() + $3 * interval '1 ms', max_attempts := $4,
+                                    flags := ARRAY['wave:' || $5])`,
+    [TASK, JSON.stringify(block), waitMs, MAX_ATTEMPTS, String(block.wave)],
   );
-  return rows.map((row) => row.id);
 }
 
-export async function queuedChannels(db: Db, waveId: number): Promise<Channel[]> {
-  const rows: { channel: Channel }[] = await db.query(
-    `SELECT DISTINCT channel FROM delivery WHERE wave_id = $1 AND state = 'queued'`,
-    [waveId],
+/**
+ * Writes what has become of deliveries and takes the next ones, in one statement and one commit: rows say `sending`
+ * before anything leaves. Who has lost the reason to be written to is not taken but suppressed.
+ */
+export async function settleAndClaim(
+  em: EntityManager,
+  settled: readonly Settled[],
+  { block, after, limit, worker, now, today }: Claim,
+): Promise<{ claimed: ClaimedDelivery[]; last: number | null }> {
+  const rows = await prepared<ClaimedDelivery & { state: string }>(em, SETTLE_AND_CLAIM, [
+    settled.map(({ id }) => id),
+    settled.map(({ state }) => state),
+    settled.map(({ reason }) => reason),
+    settled.map(({ waitMs }) => waitMs ?? 0),
+    settled.map(({ deferred }) => (deferred ? 1 : 0)),
+    now,
+    block.wave,
+    after,
+    block.to,
+    limit,
+    today,
+    worker,
+  ]);
+  return {
+    claimed: rows.filter(({ state }) => state === 'sending'),
+    last: rows.length > 0 ? Math.max(...rows.map(({ id }) => id)) : null,
+  };
+}
+
+/** What is left to do in a block: now, and from when on; `sending` counts for nothing here. */
+export async function leftIn(
+  em: EntityManager,
+  { wave, from, to }: Block,
+): Promise<{ due: boolean; waitMs: number | null }> {
+  const rows: { due: boolean; waitMs: number | null }[] = await em.query(
+    `SELECT coalesce(bool_or(next_attempt_at IS NULL OR next_attempt_at <= now()), false) AS due,
+            ceil(1000 * extract(epoch FROM min(next_attempt_at) FILTER (WHERE next_attempt_at > now()) - now()))::int AS "waitMs"
+     FROM delivery WHERE wave_id = $1 AND id BETWEEN $2 AND $3 AND state = 'queued'`,
+    [wave, from, to],
   );
-  return rows.map((row) => row.channel);
+  return rows[0]!;
 }
 
-export async function markSending(db: Db, waveId: number): Promise<void> {
-  await db.query(`UPDATE wave SET state = 'sending' WHERE id = $1 AND state = 'planned'`, [waveId]);
-}
-
-/** Takes the next delivery; the row says `sending` before anything leaves. */
-export async function claimNext(
-  db: Db,
-  waveId: number,
-  channel: Channel,
-  now: Date,
-): Promise<ClaimedDelivery | undefined> {
-  const rows: ClaimedDelivery[] = await db.query(
-    `WITH claimed AS (
-       UPDATE delivery SET state = 'sending', attempted_at = $3
-       WHERE id = (SELECT id FROM delivery WHERE wave_id = $1 AND channel = $2 AND state = 'queued'
-                   ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING id, address, message_id, context
-     )
-     SELECT id::int, address, message_id AS "messageId", context FROM claimed`,
-    [waveId, channel, now],
-  );
-  return rows[0];
-}
-
-/** `unknown` may still turn into what the answer said, should it come after all; nothing else is overwritten. */
-export async function settle(
-  db: Db,
-  deliveryId: number,
-  state: 'sent' | 'failed' | 'unknown',
-  reason: string,
+/**
+ * After a run that holds nothing any more: what it took and did not begin goes back, what may have been sent without
+ * being on record is unknown.
+ */
+export async function putBack(
+  em: EntityManager,
+  { wave, from, to }: Block,
+  worker: string,
+  unrecorded: readonly number[],
   now: Date,
 ): Promise<void> {
-  await db.query(
-    `UPDATE delivery SET state = $2, reason = $3, settled_at = $4 WHERE id = $1 AND state IN ('sending', 'unknown')`,
-    [deliveryId, state, reason, now],
+  await em.query(
+    `UPDATE delivery
+     SET state = CASE WHEN id = ANY ($5::bigint[]) THEN 'unknown' ELSE 'queued' END,
+         reason = CASE WHEN id = ANY ($5::bigint[]) THEN 'interrupted' ELSE '' END,
+         settled_at = CASE WHEN id = ANY ($5::bigint[]) THEN $6::timestamptz END, worker = NULL
+     WHERE wave_id = $1 AND id BETWEEN $2 AND $3 AND state = 'sending' AND worker = $4`,
+    [wave, from, to, worker, unrecorded, now],
   );
 }
 
-/** Nothing of it left: it waits for its turn again. */
-export async function putBack(db: Db, deliveryId: number): Promise<void> {
-  await db.query(
-    `UPDATE delivery SET state = 'queued', attempted_at = NULL WHERE id = $1 AND state = 'sending'`,
-    [deliveryId],
-  );
-}
-
-/** What a process that died was sending. Call it under the wave's lock. */
-export async function abandoned(
-  db: Db,
-  waveId: number,
-): Promise<{ id: number; channel: Channel; messageId: string }[]> {
-  return db.query(
-    `SELECT id::int, channel, message_id AS "messageId" FROM delivery WHERE wave_id = $1 AND state = 'sending' ORDER BY id`,
+/** True while something of the wave is under way or could start at once. */
+export async function isBusy(em: EntityManager, waveId: number): Promise<boolean> {
+  const rows: { busy: boolean }[] = await em.query(
+    `SELECT EXISTS (SELECT FROM wave WHERE id = $1 AND state IN ('sending', 'paused', 'cancelled'))
+        AND (${OPEN(`'sending'`)} IS NOT NULL
+             OR EXISTS (SELECT FROM wave WHERE id = $1 AND state = 'sending')
+                AND EXISTS (SELECT FROM graphile_worker.jobs
+                            WHERE flags ? ('wave:' || $1) AND attempts < max_attempts
+                              AND (locked_at IS NOT NULL OR run_at <= now()))) AS busy`,
     [waveId],
   );
+  return rows[0]!.busy;
 }
 
 /** True when this call finished the wave. */
-export async function finishWhenDone(db: Db, waveId: number, now: Date): Promise<boolean> {
-  const rows = await db.query(
+export async function finishWhenDone(em: EntityManager, waveId: number, now: Date): Promise<boolean> {
+  const rows = await em.query(
     `WITH finished AS (
-       UPDATE wave SET state = 'finished', finished_at = $2
-       WHERE id = $1 AND state <> 'finished'
-         AND NOT EXISTS (SELECT FROM delivery WHERE wave_id = $1 AND state IN ('queued', 'sending'))
+       UPDATE wave SET state = 'finished', finished_at = $2, note = ''
+       WHERE id = $1 AND state = 'sending' AND ${OPEN(`'queued', 'sending'`)} IS NULL
        RETURNING id
      )
      SELECT id FROM finished`,
@@ -127,3 +162,59 @@ export async function finishWhenDone(db: Db, waveId: number, now: Date): Promise
   );
   return rows.length > 0;
 }
+
+/** From the end: the blocks are worked on from the beginning. */
+function OPEN(states: string): string {
+  return `(SELECT id FROM delivery WHERE wave_id = $1 AND state IN (${states}) ORDER BY id DESC LIMIT 1)`;
+}
+
+/** $1 wave, $2 deliveries a job, $3 task, $4 attempts */
+const ENQUEUE = /* sql */ `
+SELECT graphile_worker.add_jobs(array_agg(ROW(
+  $3::text, json_build_object('wave', $1::bigint, 'from', first, 'to', last), NULL, NULL, $4::int, NULL, NULL, ARRAY['wave:' || $1::bigint]
+)::graphile_worker.job_spec))
+FROM (
+  SELECT min(id) AS first, max(id) AS last
+  FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / $2::int AS block FROM delivery WHERE wave_id = $1 AND state = 'queued') AS queued
+  GROUP BY block
+) AS blocks
+HAVING count(*) > 0`;
+
+/**
+ * $1 ids, $2 states, $3 reasons, $4 waits, $5 counted attempts of what is settled; $6 now, $7 wave, $8 after, $9 to,
+ * $10 limit, $11 today, $12 worker. `unknown` may still turn into what the answer said, should it come after all.
+ */
+const SETTLE_AND_CLAIM = /* sql */ `
+WITH settled AS (
+  UPDATE delivery d
+  SET state = CASE WHEN r.state = 'queued' AND w.state = 'cancelled' THEN 'suppressed' ELSE r.state END,
+      reason = CASE WHEN r.state = 'queued' AND w.state = 'cancelled' THEN 'cancelled' ELSE r.reason END,
+      settled_at = CASE WHEN r.state = 'queued' AND w.state <> 'cancelled' THEN NULL ELSE $6::timestamptz END,
+      attempts = d.attempts + r.counts,
+      next_attempt_at = CASE WHEN r.wait > 0 THEN now() + r.wait * interval '1 ms' END,
+      worker = NULL
+  FROM unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::int[]) AS r (id, state, reason, wait, counts), wave w
+  WHERE d.id = r.id AND w.id = d.wave_id AND d.state IN ('sending', 'unknown')
+),
+due AS (
+  SELECT d.id, d.personal, d.staff_id FROM delivery d
+  WHERE d.wave_id = $7 AND d.id > $8 AND d.id <= $9 AND d.state = 'queued'
+    AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now())
+    AND (SELECT state FROM wave WHERE id = $7) = 'sending'
+  ORDER BY d.id LIMIT $10 FOR UPDATE SKIP LOCKED
+),
+checked AS (
+  SELECT due.id, CASE WHEN NOT due.personal THEN NULL
+                      WHEN t.staff_id IS NULL OR NOT t.counted THEN 'left'
+                      WHEN t.status = 'held' THEN 'held'
+                      WHEN t.exempt THEN 'exempt'
+                      WHEN t.status = 'undisclosed' THEN 'undisclosed' END AS gone
+  FROM due
+  LEFT JOIN timeline t ON due.personal AND t.staff_id = due.staff_id AND t.valid_from <= $11::date AND $11::date < t.valid_to
+)
+UPDATE delivery d
+SET state = CASE WHEN c.gone IS NULL THEN 'sending' ELSE 'suppressed' END, reason = coalesce(c.gone, ''),
+    attempted_at = $6, settled_at = CASE WHEN c.gone IS NOT NULL THEN $6::timestamptz END,
+    worker = CASE WHEN c.gone IS NULL THEN $12 END, next_attempt_at = NULL
+FROM checked c WHERE d.id = c.id
+RETURNING d.id, d.state, d.channel, d.address, d.message_id AS "messageId", d.context, d.attempts`;

@@ -1,250 +1,141 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import {
-  Inject,
-  Injectable,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
-import { DataSource, type QueryRunner } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
-import { AppError } from '../platform/errors.js';
-import type { Logger } from '../platform/logging.js';
-import { LOGGER } from '../platform/tokens.js';
-import {
-  abandoned,
-  claimNext,
-  finishWhenDone,
-  markSending,
-  putBack,
-  queuedChannels,
-  queuedWave,
-  settle,
-  tryLockWave,
-  unfinishedWaves,
-  unlockWave,
-  type ClaimedDelivery,
-  type QueuedWave,
-} from './delivery-queue.query.js';
-import type { MessageTemplate, RenderedMessage } from './message-template.js';
+import type { Config } from '../platform/config.js';
+import { addDays } from '../platform/month.js';
+import { CONFIG } from '../platform/tokens.js';
+import { DeliveryPace } from './delivery-pace.service.js';
+import { DeliveryPump, type PumpEnd } from './delivery-pump.js';
+import { enqueueBlock, leftIn, putBack, type Block } from './delivery-queue.query.js';
+import { returnToBudget, takeFromBudget } from './mail-budget.query.js';
+import type { MessageTemplate } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
-import { SendFailure, type Channel, type MessageSender } from './message-sender.js';
 import { MessageSenders } from './message-senders.service.js';
+import { WaveEnd } from './wave-end.service.js';
+import { waveName } from './wave-name.js';
+import { beginWork, moveWave, noteWave, type WorkedWave } from './wave-state.query.js';
 
-export interface DispatchOutcome {
-  readonly sent: number;
-  /** Why messages are left in the queue; null when none are. */
-  readonly stopped: string | null;
-  /** True when this run finished the wave. */
-  readonly finished: boolean;
-}
-
-/** So many messages in a row that could not even leave mean that the mail server is not there. */
-const TROUBLES_BEFORE_STOP = 10;
-const PAUSE_AFTER_TROUBLE_MS = 200;
-const NOT_RENDERED = 'テンプレートから文面を作れませんでした';
-const SHUTTING_DOWN = 'サービスの停止により中断しました';
-const INTERRUPTED = '送信の途中でサービスが止まり、届いたか分かりません';
+/** Messages under way in one run; twice what the connections carry, so that they never wait. */
+const DEPTH = 20;
+/** Templates of the last waves stay compiled. */
+const TEMPLATES = 20;
 
 /**
- * Sends what is queued in a wave, so that no message goes out twice: a delivery is `sending` in the database before
- * its first byte leaves, and one whose end is not known becomes `unknown`, which is never sent again by itself.
+ * Sends one block of a wave, and leaves a job for what remains of it. No message goes out twice: a delivery is
+ * `sending` in the database before its first byte leaves, and one whose end is not known becomes `unknown`, which is
+ * never sent again by itself.
  */
 @Injectable()
-export class DispatcherService implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly running = new Set<Promise<unknown>>();
-  private shuttingDown = false;
+export class DispatcherService {
+  /** Workers of this process that take nothing new. */
+  readonly stopping = new Set<string>();
+  private readonly templates = new Map<number, Promise<MessageTemplate>>();
+  private runs = 0;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    private readonly templates: MessageTemplateService,
+    private readonly versions: MessageTemplateService,
     private readonly senders: MessageSenders,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly ends: WaveEnd,
+    private readonly pace: DeliveryPace,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Says the truth about what a killed process left behind. Sends nothing. */
-  async onApplicationBootstrap(): Promise<void> {
-    for (const waveId of await unfinishedWaves(this.dataSource.manager)) {
-      await this.underLock(waveId, async (runner) => {
-        await this.settleAbandoned(runner, (await queuedWave(runner, waveId))!);
-        await finishWhenDone(runner, waveId, this.clock.now());
-      });
+  async deliver(block: Block, worker: string): Promise<void> {
+    const em = this.dataSource.manager;
+    const wave = await beginWork(em, block.wave, this.clock.now());
+    if (!wave) return;
+    const end = await this.send(block, wave, worker);
+    const left = await leftIn(em, block);
+    if (left.due || left.waitMs !== null) {
+      const waitMs = await this.waitFor(block, left, end, this.stopping.has(worker));
+      if (waitMs === null) return;
+      const troubles = end.trouble === null || end.sent > 0 ? 0 : (block.troubles ?? 0) + 1;
+      await enqueueBlock(em, { ...block, troubles }, waitMs);
+    } else {
+      if (end.sent > 0) await noteWave(em, block.wave, '');
+      await this.ends.finishWhenDone(block.wave);
     }
   }
 
-  /** Throws when the queue cannot be read. */
-  async assertQueueAnswers(): Promise<void> {
-    await unfinishedWaves(this.dataSource.manager);
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    this.shuttingDown = true;
-    await Promise.allSettled(this.running);
-  }
-
-  /** Throws `wave_running` while another process sends it, `wave_not_found`. */
-  async deliver(waveId: number): Promise<DispatchOutcome> {
-    const run = this.underLock(waveId, (runner) => this.deliverLocked(runner, waveId));
-    this.running.add(run);
-    try {
-      const outcome = await run;
-      if (outcome) return outcome;
-    } finally {
-      this.running.delete(run);
-    }
-    throw new AppError(
-      'wave_running',
-      'conflict',
-      'この配信回はいま送信中です。終わってから、もう一度実行してください。',
-      { waveId },
+  private async send(block: Block, wave: WorkedWave, worker: string): Promise<PumpEnd> {
+    const em = this.dataSource.manager;
+    const mark = `${worker}/${++this.runs}`;
+    const limits = this.config.mailLimits;
+    const limited = limits.perSecond !== undefined || limits.perDay !== undefined;
+    const senders = this.senders.borrow();
+    const pump = new DeliveryPump(
+      {
+        em,
+        worker: mark,
+        pace: this.pace,
+        clock: this.clock,
+        sender: (channel) => senders.of(channel),
+        allowance: async (wanted) => {
+          if (!limited) return { granted: wanted, waitMs: 0 };
+          const { granted, waitMs } = await takeFromBudget(em, limits, wanted, this.clock.today());
+          return { granted, waitMs: waitMs ?? this.untilTomorrow() };
+        },
+        giveBack: async (unused) => {
+          if (limited) await returnToBudget(em, limits, unused, this.clock.today());
+        },
+        stopping: () => this.stopping.has(worker),
+      },
+      { name: waveName(wave), template: await this.template(wave.templateId) },
+      block,
+      DEPTH,
     );
-  }
-
-  private async deliverLocked(runner: QueryRunner, waveId: number): Promise<DispatchOutcome> {
-    const wave = await queuedWave(runner, waveId);
-    if (!wave) throw new AppError('wave_not_found', 'not_found', 'この配信回は見つかりません。', { waveId });
-    await this.settleAbandoned(runner, wave);
-    const template = await this.templates.pinned(this.dataSource.manager, wave.templateId);
-    let sent = 0;
-    let stopped: string | null = null;
-    for (const channel of await queuedChannels(runner, waveId)) {
-      const run = new ChannelRun(wave, channel, this.senders.open(channel), template);
-      try {
-        await markSending(runner, waveId);
-        await this.drain(runner, run);
-      } finally {
-        await run.sender.close();
-      }
-      sent += run.sent;
-      stopped ??= run.stopped;
-    }
-    const finished = await finishWhenDone(runner, waveId, this.clock.now());
-    this.logger.info({ waveId, sent, finished, stopped: stopped !== null }, 'wave dispatched');
-    return { sent, stopped, finished };
-  }
-
-  private async drain(runner: QueryRunner, run: ChannelRun): Promise<void> {
-    const workers = Array.from({ length: run.sender.connections }, () => this.work(runner, run));
-    // A worker that fails ends the run, but the messages under way are seen through first.
-    const results = await Promise.allSettled(workers);
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
-  }
-
-  private async work(runner: QueryRunner, run: ChannelRun): Promise<void> {
     try {
-      while (run.stopped === null) {
-        if (this.shuttingDown) run.stopped = SHUTTING_DOWN;
-        const delivery = run.stopped === null && (await this.claim(runner, run));
-        if (!delivery) return;
-        await this.sendOne(run, delivery);
-      }
-    } catch (error) {
-      run.stopped ??= '予期しない問題が起きたため中断しました';
-      throw error;
-    }
-  }
-
-  /**
-   * One at a time, and over the connection that holds the lock: who has lost the lock cannot claim any more.
-   */
-  private claim(runner: QueryRunner, run: ChannelRun): Promise<ClaimedDelivery | undefined> {
-    const claimed = run.lastClaim.then(() => claimNext(runner, run.wave.id, run.channel, this.clock.now()));
-    run.lastClaim = claimed.catch(() => undefined);
-    return claimed;
-  }
-
-  private async sendOne(run: ChannelRun, delivery: ClaimedDelivery): Promise<void> {
-    const db = this.dataSource.manager;
-    let rendered: RenderedMessage;
-    try {
-      rendered = run.template(delivery.context);
-    } catch {
-      await settle(db, delivery.id, 'failed', NOT_RENDERED, this.clock.now());
-      return;
-    }
-    try {
-      await run.sender.send({
-        deliveryId: delivery.id,
-        messageId: delivery.messageId,
-        waveName: waveName(run.wave),
-        to: delivery.address,
-        date: this.clock.now(),
-        ...rendered,
-      });
-    } catch (error) {
-      if (!(error instanceof SendFailure)) throw error;
-      if (error.kind === 'not_attempted') {
-        await putBack(db, delivery.id);
-        if (++run.troubles >= TROUBLES_BEFORE_STOP) run.stopped ??= error.reason;
-        await wait(PAUSE_AFTER_TROUBLE_MS);
-        return;
-      }
-      run.troubles = 0;
-      const state = error.kind === 'refused' ? 'failed' : 'unknown';
-      await settle(db, delivery.id, state, error.reason, this.clock.now());
-      return;
-    }
-    await settle(db, delivery.id, 'sent', '', this.clock.now());
-    run.sent++;
-    run.troubles = 0;
-  }
-
-  /** Only under the lock: otherwise another process may be sending these very rows. */
-  private async settleAbandoned(runner: QueryRunner, wave: QueuedWave): Promise<void> {
-    const rows = await abandoned(runner, wave.id);
-    if (rows.length === 0) return;
-    for (const row of rows) {
-      const sent = await this.senders.wasSent(row.channel, {
-        deliveryId: row.id,
-        messageId: row.messageId,
-        waveName: waveName(wave),
-      });
-      if (sent === false) await putBack(runner, row.id);
-      else await settle(runner, row.id, sent ? 'sent' : 'unknown', sent ? '' : INTERRUPTED, this.clock.now());
-    }
-    this.logger.warn(
-      { waveId: wave.id, deliveries: rows.length },
-      'deliveries of an interrupted run examined',
-    );
-  }
-
-  /** undefined when another process holds the lock. */
-  private async underLock<T>(
-    waveId: number,
-    work: (runner: QueryRunner) => Promise<T>,
-  ): Promise<T | undefined> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      await runner.connect();
-      if (!(await tryLockWave(runner, waveId))) return undefined;
-      try {
-        return await work(runner);
-      } finally {
-        await unlockWave(runner, waveId);
-      }
+      return await pump.run();
     } finally {
-      await runner.release();
+      senders.giveBack();
+      await putBack(em, block, mark, pump.unrecorded(), this.clock.now());
     }
   }
-}
 
-/** The deliveries of one wave that go out over one channel, in this process, now. */
-class ChannelRun {
-  sent = 0;
-  stopped: string | null = null;
-  /** Messages in a row that could not leave. */
-  troubles = 0;
-  lastClaim: Promise<unknown> = Promise.resolve();
+  /** Milliseconds until the rest of the block is tried again; null when it is not tried any more by itself. */
+  private async waitFor(
+    block: Block,
+    left: { readonly due: boolean; readonly waitMs: number | null },
+    end: PumpEnd,
+    stopping: boolean,
+  ): Promise<number | null> {
+    const em = this.dataSource.manager;
+    if (end.restMs !== null) {
+      await noteWave(em, block.wave, 'daily_limit');
+      return end.restMs;
+    }
+    if (end.trouble !== null) {
+      const next = this.pace.trouble[end.sent > 0 ? 0 : (block.troubles ?? 0)];
+      if (next === undefined) {
+        await moveWave(em, block.wave, ['sending'], 'paused', {
+          note: end.trouble,
+          now: this.clock.now(),
+        });
+        return null;
+      }
+      await noteWave(em, block.wave, end.trouble);
+      return next;
+    }
+    if (end.sent > 0) await noteWave(em, block.wave, '');
+    if (stopping) return 0;
+    // What waits and is due stands behind another run, or came back: a moment later it is somebody's.
+    return left.due ? this.pace.breath : left.waitMs;
+  }
 
-  constructor(
-    readonly wave: QueuedWave,
-    readonly channel: Channel,
-    readonly sender: MessageSender,
-    readonly template: MessageTemplate,
-  ) {}
-}
+  private untilTomorrow(): number {
+    return Date.parse(`${addDays(this.clock.today(), 1)}T00:00:00+09:00`) - this.clock.now().getTime();
+  }
 
-export function waveName({ policy, on }: Pick<QueuedWave, 'policy' | 'on'>): string {
-  return `${policy}-${on}`;
+  private template(id: number): Promise<MessageTemplate> {
+    let template = this.templates.get(id);
+    if (!template) {
+      template = this.versions.pinned(this.dataSource.manager, id);
+      template.catch(() => this.templates.delete(id));
+      this.templates.set(id, template);
+      if (this.templates.size > TEMPLATES) this.templates.delete(this.templates.keys().next().value!);
+    }
+    return template;
+  }
 }

@@ -20,6 +20,8 @@ export function composeMail(message: OutgoingMessage, from: Mailbox): SendMailOp
       // Neither out-of-office answers nor ticket systems should talk back.
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
+      // A page that asks: without List-Unsubscribe-Post, since a click in a mail changes nothing here.
+      ...(message.unsubscribeUrl && { 'List-Unsubscribe': `<${message.unsubscribeUrl}>` }),
     },
     // One message has the same bytes whenever it is written.
     baseBoundary: createHash('sha256').update(message.messageId).digest('hex').slice(0, 24),

@@ -15,6 +15,8 @@ export interface OutgoingMessage extends MessageRef {
   readonly text: string;
   readonly html: string;
   readonly date: Date;
+  /** Where one says that one wants no more of these; undefined where that is not for the recipient to say. */
+  readonly unsubscribeUrl?: string;
 }
 
 export interface MessageSender {
@@ -27,11 +29,12 @@ export interface MessageSender {
 }
 
 /**
- * - `refused`: the other side said no to this message; it did not go out.
+ * - `refused`: the other side said no to this message for good; it did not go out.
+ * - `deferred`: the other side said not now to this message; it did not go out, and may later.
  * - `not_attempted`: no part of the message left; it can be tried again without any risk.
  * - `unknown`: it was on its way when the answer stopped; it may have arrived.
  */
-export type FailureKind = 'refused' | 'not_attempted' | 'unknown';
+export type FailureKind = 'refused' | 'deferred' | 'not_attempted' | 'unknown';
 
 /** `reason` is shown to HR: the server's words without the address. */
 export class SendFailure extends Error {

@@ -8,10 +8,15 @@ import type { Channel, MessageRef, MessageSender } from './message-sender.js';
 import { OutboxSender } from './outbox-sender.js';
 import { SmtpSender } from './smtp-sender.js';
 
-/** Opens the sender of a channel for one wave; whoever opens it closes it. */
+/** A mail server keeps no connection for one who has nothing more to say; the next block may come at once. */
+const LINGER_MS = 3_000;
+
+/** Holds the open senders of this process, one for each channel, for whoever sends at the moment. */
 @Injectable()
 export class MessageSenders {
   private readonly from: Mailbox;
+  private readonly open = new Map<Channel, MessageSender>();
+  private borrowers = 0;
 
   constructor(@Inject(CONFIG) private readonly config: Config) {
     const from = readMailbox(config.mailFrom);
@@ -33,7 +38,31 @@ export class MessageSenders {
     return this.from.address.slice(this.from.address.lastIndexOf('@') + 1);
   }
 
-  open(channel: Channel): MessageSender {
+  /** Senders to use until they are given back; they stay open for the next, and are closed with the last. */
+  borrow(): { of(channel: Channel): MessageSender; giveBack(): void } {
+    this.borrowers++;
+    return {
+      of: (channel) => {
+        let sender = this.open.get(channel);
+        if (!sender) this.open.set(channel, (sender = this.make(channel)));
+        return sender;
+      },
+      giveBack: () => {
+        this.borrowers--;
+        setTimeout(() => void this.closeIdle(), LINGER_MS).unref();
+      },
+    };
+  }
+
+  /** Closes what nobody uses. */
+  async closeIdle(): Promise<void> {
+    if (this.borrowers > 0) return;
+    const senders = [...this.open.values()];
+    this.open.clear();
+    await Promise.all(senders.map((sender) => sender.close()));
+  }
+
+  private make(channel: Channel): MessageSender {
     if (channel === 'outbox') return this.outbox();
     if (this.config.smtpUrl) return new SmtpSender(this.config.smtpUrl, this.from);
     throw new AppError(

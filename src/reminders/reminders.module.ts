@@ -2,11 +2,16 @@ import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { AdoptionModule } from '../adoption/adoption.module.js';
 import { DeliveryDataService } from './delivery-data.service.js';
+import { AbandonedDeliveries } from './abandoned-deliveries.service.js';
+import { DeliveryPace } from './delivery-pace.service.js';
+import { DeliveryWorker } from './delivery-worker.service.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { PolicyService } from './policy.service.js';
 import { TemplateEditorService } from './template-editor.service.js';
+import { WaveCreation } from './wave-creation.service.js';
+import { WaveEnd } from './wave-end.service.js';
 import { WavePlanner } from './wave-planner.service.js';
 import { WaveService } from './wave.service.js';
 
@@ -15,13 +20,18 @@ import { WaveService } from './wave.service.js';
   providers: [
     MessageTemplateService,
     MessageSenders,
+    DeliveryPace,
     DispatcherService,
+    AbandonedDeliveries,
+    DeliveryWorker,
     WavePlanner,
+    WaveCreation,
+    WaveEnd,
     WaveService,
     PolicyService,
     DeliveryDataService,
     TemplateEditorService,
   ],
-  exports: [WaveService, PolicyService, DispatcherService, DeliveryDataService, TemplateEditorService],
+  exports: [WaveService, PolicyService, DeliveryWorker, DeliveryPace, DeliveryDataService, TemplateEditorService],
 })
 export class RemindersModule {}

@@ -4,7 +4,7 @@ import { withoutAddress, type Mailbox } from './mail-address.js';
 import { composeMail } from './mail-composer.js';
 import { SendFailure, type MessageSender, type OutgoingMessage } from './message-sender.js';
 
-const CONNECTIONS = 5;
+const CONNECTIONS = 10;
 
 /** What nodemailer adds to an error. */
 interface SmtpError extends Error {
@@ -14,7 +14,7 @@ interface SmtpError extends Error {
   responseCode?: number;
 }
 
-/** A pool of SMTP connections for one wave. It never sends a message a second time by itself. */
+/** A pool of SMTP connections. It never sends a message a second time by itself. */
 export class SmtpSender implements MessageSender {
   readonly channel = 'email';
   readonly connections = CONNECTIONS;
@@ -69,13 +69,16 @@ export class SmtpSender implements MessageSender {
 function toFailure(error: SmtpError, body: Readable | undefined, to: string): SendFailure {
   const answer = withoutAddress(error.response ?? '', to);
   const begun = body?.readableDidRead ?? false;
+  // The final dot follows the last byte: without it no server has accepted anything.
+  const ended = body?.readableEnded ?? false;
+  const refused = (error.responseCode ?? 0) >= 500 ? 'refused' : 'deferred';
   const ofThisMessage = error.code === 'EENVELOPE' || error.code === 'EMESSAGE';
-  if (error.responseCode !== undefined && begun) return new SendFailure('refused', answer);
-  if (begun) return new SendFailure('unknown', '送信の途中で接続が切れ、届いたか分かりません');
+  if (error.responseCode !== undefined && begun) return new SendFailure(refused, answer);
+  if (ended) return new SendFailure('unknown', '送信の途中で接続が切れ、届いたか分かりません');
   // A refused sender, or a server that is closing down (421), says nothing about the recipient.
   const ofTheServer = error.command === 'MAIL FROM' || error.responseCode === 421;
   if (error.responseCode !== undefined && ofThisMessage && !ofTheServer)
-    return new SendFailure('refused', answer);
+    return new SendFailure(refused, answer);
   if (ofThisMessage && error.responseCode === undefined)
     return new SendFailure('refused', '宛先を受け付けられません');
   return new SendFailure(

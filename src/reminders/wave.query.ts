@@ -25,10 +25,11 @@ export async function findWaves(em: EntityManager, { id, policy, on }: WaveKey =
     asOf: row.as_of,
     deadline: deadlineOf(row.on_date),
     state: row.state,
+    note: reasonLabel(row.note),
     template: { name: row.template_name, version: row.template_version },
     counts: toCounts(row.groups),
     reasons: row.groups
-      .filter((group) => group.reason !== '' && ['failed', 'unknown', 'suppressed'].includes(group.state))
+      .filter((group) => group.reason !== '' && group.state !== 'sending' && group.state !== 'sent')
       .map((group) => ({ ...group, reason: reasonLabel(group.reason) })),
     plannedAt: row.planned_at.toISOString(),
     plannedBy: row.planned_by,
@@ -73,6 +74,7 @@ interface RawWave {
   on_date: IsoDate;
   as_of: IsoDate;
   state: WaveState;
+  note: string;
   template_name: string;
   template_version: number;
   planned_at: Date;
@@ -129,6 +131,7 @@ function toCounts(groups: RawWave['groups']): DeliveryCounts {
     sending: 0,
     sent: 0,
     failed: 0,
+    bounced: 0,
     unknown: 0,
     suppressed: 0,
   };
@@ -138,7 +141,7 @@ function toCounts(groups: RawWave['groups']): DeliveryCounts {
 
 /** $1 id, $2 policy, $3 day; NULL means any */
 const WAVES = /* sql */ `
-SELECT w.id::int, w.policy, w.on_date::text, w.as_of::text, w.state, w.planned_at, w.planned_by, w.finished_at,
+SELECT w.id::int, w.policy, w.on_date::text, w.as_of::text, w.state, w.note, w.planned_at, w.planned_by, w.finished_at,
        t.name AS template_name, t.version AS template_version, coalesce(g.groups, '[]') AS groups
 FROM wave w
 JOIN message_template t ON t.id = w.template_id

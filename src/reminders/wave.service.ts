@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
 import type { AuditDetails } from '../access/audit.types.js';
 import { requireWholeOrganisation, type Scope } from '../access/scope.js';
@@ -8,14 +8,17 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
 import { reasonLabel } from './delivery-reason.js';
-import { DispatcherService } from './dispatcher.service.js';
+import { enqueueWave, isBusy } from './delivery-queue.query.js';
+import { DeliveryWorker } from './delivery-worker.service.js';
 import type { PlannedMessage } from './manager-message.js';
 import { compileTemplate, type RenderedMessage } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { policyNamed, type Policy } from './policy.js';
 import { assertDay, deadlineOf } from './wave-dates.js';
+import { WaveCreation } from './wave-creation.service.js';
 import { WavePlanner } from './wave-planner.service.js';
+import { moveWave } from './wave-state.query.js';
 import { deliveriesAfter, findDelivery, findWaves, recipientLabel, type DeliveryRow } from './wave.query.js';
 import type {
   DeliveryPage,
@@ -29,8 +32,6 @@ import type {
 } from './wave.types.js';
 
 const PAGE = 100;
-/** Rows of one INSERT: their contexts stay well below a megabyte. */
-const INSERT_BATCH = 500;
 
 /** A wave is one execution of a policy on one day, for the whole organisation. */
 @Injectable()
@@ -42,7 +43,8 @@ export class WaveService {
     private readonly audit: AuditService,
     private readonly templates: MessageTemplateService,
     private readonly senders: MessageSenders,
-    private readonly dispatcher: DispatcherService,
+    private readonly creation: WaveCreation,
+    private readonly worker: DeliveryWorker,
   ) {}
 
   /** What `start` would do; plans and sends nothing. The first message stands with its address, which is a look at that person. */
@@ -80,28 +82,57 @@ export class WaveService {
   }
 
   /**
-   * Plans the wave and sends it. The wave of the same policy and day is continued where it stopped: whoever has been
-   * written to is not written to again. Throws `wave_running` while it is being sent, `month_not_over`.
+   * Plans the wave, lets it be sent and waits for its end, or for `patienceMs`. The wave of the same policy and day goes
+   * on where it stopped: whoever has been written to is not written to again. Who names an overdue wave wants it.
+   * Throws `month_not_over`.
    */
-  async start(scope: Scope, policyName: string, on: IsoDate = this.clock.today()): Promise<WaveRun> {
+  async start(
+    scope: Scope,
+    policyName: string,
+    on: IsoDate = this.clock.today(),
+    { patienceMs = Infinity }: { readonly patienceMs?: number } = {},
+  ): Promise<WaveRun> {
     const policy = policyNamed(policyName);
     requireWholeOrganisation(scope, 'hr');
     assertDay(on);
     const [known] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
     const created = known ? null : await this.create(scope, policy, on);
     const wave = known ?? (await this.waveOf(policy, on));
-    const outcome = await this.dispatcher.deliver(wave.id);
+    if (known) await this.goOn(known);
+    const before = known?.counts.sent ?? 0;
+    await this.worker.during(() => this.untilQuiet(wave.id, patienceMs));
     const summary = await this.waveOf(policy, on);
-    if (outcome.finished) {
-      const { sent, failed, unknown, suppressed } = summary.counts;
-      await this.audit.record(null, {
-        actor: scope.actor,
-        action: 'wave_finished',
-        target: `wave:${wave.id}`,
-        details: { sent, failed, unknown, suppressed },
-      });
+    return {
+      ...summary,
+      created: created !== null,
+      sentNow: summary.counts.sent - before,
+      stopped: stoppedBy(summary),
+    };
+  }
+
+  private async create(scope: Scope, policy: Policy, on: IsoDate): Promise<number | null> {
+    const { asOf, messages } = await this.planner.messages(scope, on);
+    return this.creation.create(scope, { policy, on, asOf, messages });
+  }
+
+  /** Whatever waits for a mail server is tried at once. */
+  private async goOn({ id }: WaveSummary): Promise<void> {
+    const now = this.clock.now();
+    await this.dataSource.transaction(async (em) => {
+      const goesOn =
+        (await moveWave(em, id, ['sending'], 'sending', { now })) ||
+        (await moveWave(em, id, ['awaiting'], 'sending', { now, noted: 'overdue' }));
+      if (goesOn) await enqueueWave(em, id);
+    });
+  }
+
+  /** Until it is over, or waits for a person, a mail server or another time. */
+  private async untilQuiet(waveId: number, patienceMs: number): Promise<void> {
+    const given = AbortSignal.timeout(Math.min(patienceMs, 2 ** 31 - 1));
+    for (let pause = 20; !given.aborted && (await isBusy(this.dataSource.manager, waveId));) {
+      await wait(pause);
+      pause = Math.min(pause * 1.5, 500);
     }
-    return { ...summary, created: created !== null, sentNow: outcome.sent, stopped: outcome.stopped };
   }
 
   /** Newest first. */
@@ -184,63 +215,6 @@ export class WaveService {
     const [wave] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
     return wave!;
   }
-
-  /** Wave and deliveries in one transaction; null when somebody else has just created it. */
-  private async create(scope: Scope, policy: Policy, on: IsoDate): Promise<number | null> {
-    const { asOf, messages } = await this.planner.messages(scope, on);
-    return this.dataSource.transaction(async (em) => {
-      const template = await this.templates.current(em, policy.template);
-      const rows: { id: number }[] = await em.query(
-        `INSERT INTO wave (policy, on_date, as_of, template_id, state, planned_at, planned_by)
-         VALUES ($1, $2, $3, $4, 'planned', $5, $6)
-         ON CONFLICT (policy, on_date) DO NOTHING RETURNING id::int`,
-        [policy.name, on, asOf, template.id, this.clock.now(), scope.actor],
-      );
-      const [wave] = rows;
-      if (!wave) return null;
-      for (let start = 0; start < messages.length; start += INSERT_BATCH) {
-        await this.insertDeliveries(em, wave.id, messages.slice(start, start + INSERT_BATCH));
-      }
-      await this.audit.record(em, {
-        actor: scope.actor,
-        action: 'wave_started',
-        target: `wave:${wave.id}`,
-        details: {
-          policy: policy.name,
-          on,
-          asOf,
-          deliveries: messages.length,
-          templateVersion: template.version,
-        },
-      });
-      return wave.id;
-    });
-  }
-
-  private async insertDeliveries(
-    em: EntityManager,
-    waveId: number,
-    messages: readonly PlannedMessage[],
-  ): Promise<void> {
-    const rows = messages.map(({ recipient, staffId, unitId, address, suppressed, context }) => ({
-      recipient,
-      staff_id: staffId,
-      unit_id: unitId,
-      address,
-      context,
-      state: suppressed === null ? 'queued' : 'suppressed',
-      reason: suppressed ?? '',
-      message_id: `<${randomUUID()}@${this.senders.domain}>`,
-    }));
-    await em.query(
-      `INSERT INTO delivery (wave_id, recipient, channel, staff_id, unit_id, address, context, state, reason, message_id)
-       SELECT $1, d.recipient, $2, d.staff_id, d.unit_id, d.address, d.context, d.state, d.reason, d.message_id
-       FROM jsonb_to_recordset($3::jsonb) AS d (recipient text, staff_id int, unit_id int, address text, context jsonb,
-                                                state text, reason text, message_id text)
-       ON CONFLICT (wave_id, recipient, channel) DO NOTHING`,
-      [waveId, this.senders.channel, JSON.stringify(rows)],
-    );
-  }
 }
 
 function countReasons(messages: readonly PlannedMessage[]): ReasonCount[] {
@@ -265,4 +239,13 @@ function toView({
   ...view
 }: DeliveryRow): DeliveryView {
   return view;
+}
+
+/** Why not everything has left by now; null when it has. */
+function stoppedBy({ state, note, counts, reasons }: WaveSummary): string | null {
+  if (state === 'finished' || state === 'cancelled') return null;
+  if (note !== '') return note;
+  if (state === 'paused') return '一時停止しています。';
+  const deferred = reasons.find(({ state: of }) => of === 'queued');
+  return deferred?.reason ?? (counts.queued + counts.sending > 0 ? '配信を続けています。' : null);
 }

@@ -2,8 +2,12 @@ import type { IsoDate } from '../platform/month.js';
 import type { RenderedMessage } from './message-template.js';
 import type { Channel } from './message-sender.js';
 
-export type WaveState = 'planned' | 'sending' | 'finished';
-export type DeliveryState = 'queued' | 'sending' | 'sent' | 'failed' | 'unknown' | 'suppressed';
+/**
+ * `planned` and `awaiting` have sent nothing or go on only when somebody confirms; `sending` and `paused` change into
+ * each other; `finished` and `cancelled` are over.
+ */
+export type WaveState = 'planned' | 'awaiting' | 'sending' | 'paused' | 'finished' | 'cancelled';
+export type DeliveryState = 'queued' | 'sending' | 'sent' | 'failed' | 'bounced' | 'unknown' | 'suppressed';
 
 /** How many deliveries are in each state; they sum to `planned`. */
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>> & { readonly planned: number };
@@ -23,9 +27,11 @@ export interface WaveSummary {
   readonly asOf: IsoDate;
   readonly deadline: IsoDate;
   readonly state: WaveState;
+  /** Why it does not go on at the moment; empty where it does, or is over. */
+  readonly note: string;
   readonly template: { readonly name: string; readonly version: number };
   readonly counts: DeliveryCounts;
-  /** Of the deliveries that failed, are unknown or were suppressed. */
+  /** Of the deliveries that failed, bounced, are unknown, were suppressed or are tried again later. */
   readonly reasons: readonly ReasonCount[];
   readonly plannedAt: string;
   readonly plannedBy: string;
@@ -36,9 +42,9 @@ export interface WaveSummary {
 export interface WaveRun extends WaveSummary {
   /** False where the wave was there already and only what was left was sent. */
   readonly created: boolean;
-  /** Messages that left in this run. */
+  /** Messages that left while this was waited for, whoever sent them. */
   readonly sentNow: number;
-  /** Why the run ended before the queue was empty; null when it did not. */
+  /** Why not everything has left by now; null when it has. */
   readonly stopped: string | null;
 }
 

@@ -4,7 +4,6 @@ import type { FastifyReply } from 'fastify';
 import type { SignedInSession } from '../access/access.types.js';
 import { Costly, CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
-import { AppError } from '../platform/errors.js';
 import { formatDate } from '../platform/japanese-format.js';
 import { POLICIES } from '../reminders/policy.js';
 import { WaveService } from '../reminders/wave.service.js';
@@ -14,6 +13,8 @@ import { textOf } from './request-text.js';
 import { readDeliveryState, toMessagePageView, toWaveListView, toWavePageView } from './views/wave.view.js';
 import { toWavePreviewView } from './views/wave-preview.view.js';
 
+/** A small wave is over when its page opens; of a large one the page shows how far it is. */
+const PATIENCE_MS = 2_000;
 const HTML = 'text/html; charset=utf-8';
 const TOP = { label: 'リマインド', href: '/waves' };
 
@@ -64,7 +65,10 @@ export class WavePagesController {
     @Body('policy') policy: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    void reply.redirect(`/waves/${await this.startedWave(scope, textOf(policy) ?? '')}`, 303);
+    const { id } = await this.waves.start(scope, textOf(policy) ?? '', undefined, {
+      patienceMs: PATIENCE_MS,
+    });
+    void reply.redirect(`/waves/${id}`, 303);
   }
 
   @Get(':id')
@@ -109,15 +113,5 @@ export class WavePagesController {
   ): Promise<void> {
     const { html } = await this.waves.text(scope, id, deliveryId);
     void reply.header('content-security-policy', MAIL_POLICY).type(HTML).send(framedMail(html));
-  }
-
-  /** Whoever presses twice comes to the wave that is being sent. */
-  private async startedWave(scope: Scope, policy: string): Promise<number> {
-    try {
-      return (await this.waves.start(scope, policy)).id;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'wave_running') return Number(error.details.waveId);
-      throw error;
-    }
   }
 }

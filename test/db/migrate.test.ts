@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source-options.js';
-import { migrate, pendingMigrations } from '../../src/platform/database/migrate.js';
+import { isMigrated, migrate, pendingMigrations } from '../../src/platform/database/migrate.js';
+import { QUEUE_SCHEMA } from '../../src/platform/jobs/job-queue.js';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 const connect = (url: string) => new DataSource(dataSourceOptions(url)).initialize();
@@ -30,6 +31,18 @@ describe('migrating', () => {
       { done: MIGRATIONS.length },
     ]);
     expect(await pendingMigrations(one!)).toBe(0);
+    expect(await isMigrated(one!)).toBe(true);
+  });
+
+  it('makes the job queue as well, in the version of the library that is installed', async () => {
+    const [one] = processes;
+    expect(await one!.query('SELECT max(id) AS newest FROM graphile_worker.migrations')).toEqual([
+      { newest: QUEUE_SCHEMA },
+    ]);
+    await one!.query('DROP SCHEMA graphile_worker CASCADE');
+    expect(await isMigrated(one!)).toBe(false);
+    await migrate(one!);
+    expect(await isMigrated(one!)).toBe(true);
   });
 });
 
@@ -82,7 +95,9 @@ describe('the schema', () => {
       'app_user',
       'area',
       'delivery',
+      'delivery_worker',
       'import_batch',
+      'mail_budget',
       'migrations',
       'org_closure',
       'provider_sign_in',

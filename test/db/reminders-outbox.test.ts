@@ -54,6 +54,7 @@ test('without a mail server every message is a file that its reader alone can op
     sending: 0,
     sent: 2,
     failed: 0,
+    bounced: 0,
     unknown: 0,
     suppressed: 1,
   });
@@ -194,8 +195,8 @@ test('of the files of a killed run, those that are there count as sent and the o
   await reminders.db.query(`UPDATE delivery SET state = 'sending', settled_at = NULL WHERE state = 'sent'`);
   await reminders.db.query(`UPDATE wave SET state = 'sending', finished_at = NULL`);
   const kept = (await stat(join(outbox(), first!))).mtimeMs;
-  // Starting the application says what is true; it sends nothing.
-  await reminders.dispatcher.onApplicationBootstrap();
+  // Looking after what others have left says what is true; it sends nothing.
+  await reminders.abandoned.lookAfter();
   expect(await statesOf(reminders.db)).toEqual({ queued: 1, sent: 1, suppressed: 1 });
   expect(await files()).toEqual([first]);
   const run = await reminders.waves.start(hr, 'manager-monthly', ON);

@@ -36,7 +36,10 @@ describe('what is read in one place only', () => {
   test('the time, which the database is not asked for either', () => {
     const sql =
       /(?<![.\w])(now|clock_timestamp|statement_timestamp)\(\)(?!:)|\bcurrent_(date|time|timestamp)\b/i;
-    expect(linesMatching(sources, sql)).toEqual([]);
+    // Signs of life, attempts and allowances are timed by the machines' common clock, which no trial fixes.
+    const machines = ['delivery-queue', 'delivery-worker', 'mail-budget'];
+    const business = except(...machines.map((name) => `src/reminders/${name}.query.ts`));
+    expect(linesMatching(business, sql)).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import { everything } from '../../dist/src/access/scope.js';
 import { readConfig } from '../../dist/src/platform/config.js';
 import { createLogger } from '../../dist/src/platform/logging.js';
 import { PlatformModule } from '../../dist/src/platform/platform.module.js';
+import { DeliveryPace } from '../../dist/src/reminders/delivery-pace.service.js';
 import { RemindersModule } from '../../dist/src/reminders/reminders.module.js';
 import { WaveService } from '../../dist/src/reminders/wave.service.js';
 
@@ -25,6 +26,8 @@ const app = await NestFactory.createApplicationContext(
   { module: OneWave, imports: [platform, RemindersModule] },
   { logger: ['error'] },
 );
+// Whoever was killed before is found dead within a second.
+Object.assign(app.get(DeliveryPace), { heartbeat: 200, deadAfter: 1_000 });
 try {
   const run = await app.get(WaveService).start(everything('test'), 'manager-monthly', process.argv[2]);
   process.stdout.write(`${JSON.stringify(run)}\n`);

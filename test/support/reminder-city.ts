@@ -10,10 +10,15 @@ import { CityService } from '../../src/adoption/city.service.js';
 import { Clock } from '../../src/platform/clock.js';
 import { readConfig } from '../../src/platform/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source-options.js';
+import { AbandonedDeliveries } from '../../src/reminders/abandoned-deliveries.service.js';
+import { DeliveryPace } from '../../src/reminders/delivery-pace.service.js';
+import { DeliveryWorker } from '../../src/reminders/delivery-worker.service.js';
 import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
 import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
 import { TemplateEditorService } from '../../src/reminders/template-editor.service.js';
+import { WaveCreation } from '../../src/reminders/wave-creation.service.js';
+import { WaveEnd } from '../../src/reminders/wave-end.service.js';
 import { WavePlanner } from '../../src/reminders/wave-planner.service.js';
 import { WaveService } from '../../src/reminders/wave.service.js';
 import { deriveAll } from './derive-all.js';
@@ -35,8 +40,10 @@ export interface Section {
 export interface Reminders {
   readonly db: DataSource;
   readonly waves: WaveService;
-  readonly dispatcher: DispatcherService;
   readonly editor: TemplateEditorService;
+  readonly abandoned: AbandonedDeliveries;
+  readonly worker: DeliveryWorker;
+  readonly pace: DeliveryPace;
   close(): Promise<void>;
 }
 
@@ -57,12 +64,29 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const adoption = new AdoptionService(db, clock, city, definitions, citizens);
   const templates = new MessageTemplateService(clock);
   const senders = new MessageSenders(config);
-  const dispatcher = new DispatcherService(db, clock, templates, senders, pino({ level: 'silent' }));
+  const logger = pino({ level: 'warn' });
+  const pace = new DeliveryPace();
+  const ends = new WaveEnd(db, clock, audit);
+  const dispatcher = new DispatcherService(db, clock, templates, senders, ends, pace, config);
+  const abandoned = new AbandonedDeliveries(db, clock, senders, pace, ends, logger);
+  const worker = new DeliveryWorker(db, dispatcher, abandoned, senders, pace, logger);
+  const creation = new WaveCreation(db, clock, audit, templates, senders, config);
   const settings = new SettingService(db, clock, audit);
   const planner = new WavePlanner(db, clock, config, adoption, citizens, city, settings);
-  const waves = new WaveService(db, clock, planner, audit, templates, senders, dispatcher);
+  const waves = new WaveService(db, clock, planner, audit, templates, senders, creation, worker);
   const editor = new TemplateEditorService(db, clock, audit, templates, planner);
-  return { db, waves, dispatcher, editor, close: () => db.destroy() };
+  return {
+    db,
+    waves,
+    editor,
+    abandoned,
+    worker,
+    pace,
+    close: async () => {
+      await worker.stop();
+      await db.destroy();
+    },
+  };
 }
 
 /** A city with one level of sections: `held` of each section's people hold a card since 1 April. */

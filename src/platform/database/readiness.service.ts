@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { pendingMigrations } from './migrate.js';
+import { isMigrated } from './migrate.js';
 
 /** Whether the database can be worked with. */
 @Injectable()
@@ -14,6 +14,6 @@ export class ReadinessService {
 
   /** True when the schema is this program's. */
   async isUpToDate(): Promise<boolean> {
-    return (await pendingMigrations(this.dataSource)) === 0;
+    return isMigrated(this.dataSource);
   }
 }

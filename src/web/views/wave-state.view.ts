@@ -9,6 +9,7 @@ export interface StateLook {
 
 export const DELIVERY_STATES: Record<DeliveryState, StateLook> = {
   sent: { label: '送信済み', shape: 'ok', stateClass: 'st--ok' },
+  bounced: { label: '届かず戻った', shape: 'err', stateClass: 'st--err' },
   unknown: { label: '不明', shape: 'warn', stateClass: 'st--warn' },
   failed: { label: '送れなかった', shape: 'err', stateClass: 'st--err' },
   suppressed: { label: '送らない', shape: 'undisclosed', stateClass: '' },
@@ -21,6 +22,7 @@ export const STATE_ORDER: readonly DeliveryState[] = [
   'sent',
   'unknown',
   'failed',
+  'bounced',
   'suppressed',
   'sending',
   'queued',
@@ -28,7 +30,10 @@ export const STATE_ORDER: readonly DeliveryState[] = [
 
 export const WAVE_STATES: Record<WaveState, StateLook> = {
   planned: { label: '開始前', shape: 'wait', stateClass: '' },
+  awaiting: { label: '確認待ち', shape: 'warn', stateClass: 'st--warn' },
   sending: { label: '配信中', shape: 'wait', stateClass: '' },
+  paused: { label: '一時停止中', shape: 'warn', stateClass: 'st--warn' },
+  cancelled: { label: '中止しました', shape: 'undisclosed', stateClass: '' },
   finished: { label: '終わりました', shape: 'ok', stateClass: 'st--ok' },
 };
 

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuditService } from '../access/audit.service.js';
+import type { Scope } from '../access/scope.js';
+import { Clock } from '../platform/clock.js';
+import type { Config } from '../platform/config.js';
+import type { IsoDate } from '../platform/month.js';
+import { CONFIG } from '../platform/tokens.js';
+import { enqueueWave } from './delivery-queue.query.js';
+import type { PlannedMessage } from './manager-message.js';
+import { MessageTemplateService } from './message-template.service.js';
+import { MessageSenders } from './message-senders.service.js';
+import type { Policy } from './policy.js';
+import { moveWave } from './wave-state.query.js';
+
+/** Rows of one INSERT: their contexts stay well below a megabyte. */
+const INSERT_BATCH = 500;
+
+export interface NewWave {
+  readonly policy: Policy;
+  readonly on: IsoDate;
+  readonly asOf: IsoDate;
+  /** One after the other: nobody holds them all. */
+  readonly messages: Iterable<PlannedMessage>;
+  /** True where its time has passed unused: it waits until somebody confirms it. */
+  readonly overdue?: boolean;
+}
+
+/** Writes a wave down with everybody it goes to, each with what is said to them or why nothing is. */
+@Injectable()
+export class WaveCreation {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly audit: AuditService,
+    private readonly templates: MessageTemplateService,
+    private readonly senders: MessageSenders,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** Wave, deliveries and their jobs in one transaction; null when somebody else has just created it. */
+  async create(scope: Scope, { policy, on, asOf, messages, overdue }: NewWave): Promise<number | null> {
+    return this.dataSource.transaction(async (em) => {
+      const template = await this.templates.current(em, policy.template);
+      const now = this.clock.now();
+      const rows: { id: number }[] = await em.query(
+        `INSERT INTO wave (policy, on_date, as_of, template_id, state, planned_at, planned_by)
+         VALUES ($1, $2, $3, $4, 'planned', $5, $6)
+         ON CONFLICT (policy, on_date) DO NOTHING RETURNING id::int`,
+        [policy.name, on, asOf, template.id, now, scope.actor],
+      );
+      const [wave] = rows;
+      if (!wave) return null;
+      const { deliveries, recipients } = await this.insertDeliveries(em, wave.id, messages);
+      const note = overdue ? 'overdue' : recipients > this.config.confirmAbove ? 'size' : '';
+      await moveWave(em, wave.id, ['planned'], note === '' ? 'sending' : 'awaiting', { note, now });
+      if (note === '') await enqueueWave(em, wave.id);
+      await this.audit.record(em, {
+        actor: scope.actor,
+        action: 'wave_started',
+        target: `wave:${wave.id}`,
+        details: { policy: policy.name, on, asOf, deliveries, templateVersion: template.version },
+      });
+      return wave.id;
+    });
+  }
+
+  private async insertDeliveries(
+    em: EntityManager,
+    waveId: number,
+    messages: Iterable<PlannedMessage>,
+  ): Promise<{ deliveries: number; recipients: number }> {
+    let deliveries = 0;
+    let recipients = 0;
+    let batch: PlannedMessage[] = [];
+    for (const message of messages) {
+      deliveries++;
+      if (message.suppressed === null) recipients++;
+      batch.push(message);
+      if (batch.length < INSERT_BATCH) continue;
+      await this.insertBatch(em, waveId, batch);
+      batch = [];
+    }
+    if (batch.length > 0) await this.insertBatch(em, waveId, batch);
+    return { deliveries, recipients };
+  }
+
+  private async insertBatch(em: EntityManager, waveId: number, batch: readonly PlannedMessage[]) {
+    const rows = batch.map(({ recipient, staffId, unitId, address, suppressed, context }) => ({
+      recipient,
+      staff_id: staffId,
+      unit_id: unitId,
+      address,
+      context,
+      state: suppressed === null ? 'queued' : 'suppressed',
+      reason: suppressed ?? '',
+      message_id: `<${randomUUID()}@${this.senders.domain}>`,
+    }));
+    await em.query(
+      `INSERT INTO delivery (wave_id, recipient, channel, staff_id, unit_id, address, context, state, reason, message_id)
+       SELECT $1, d.recipient, $2, d.staff_id, d.unit_id, d.address, d.context, d.state, d.reason, d.message_id
+       FROM jsonb_to_recordset($3::jsonb) AS d (recipient text, staff_id int, unit_id int, address text, context jsonb,
+                                                state text, reason text, message_id text)
+       ON CONFLICT (wave_id, recipient, channel) DO NOTHING`,
+      [waveId, this.senders.channel, JSON.stringify(rows)],
+    );
+  }
+}
