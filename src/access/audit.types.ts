@@ -40,6 +40,14 @@ export const AUDIT_ACTIONS = [
   'month_released',
   'wave_started',
   'wave_finished',
+  'wave_paused',
+  'wave_resumed',
+  'wave_confirmed',
+  'wave_cancelled',
+  'wave_tested',
+  'unknown_resent',
+  'unknown_kept',
+  'bounces_read',
   'delivery_viewed',
 ] as const;
 
@@ -86,6 +94,14 @@ export const AUDIT_ACTION_LABELS: Record<AuditAction, string> = {
   month_closed: '月次締め',
   wave_started: '配信の開始',
   wave_finished: '配信の終了',
+  wave_paused: '配信の一時停止',
+  wave_resumed: '配信の再開',
+  wave_confirmed: '配信の確認',
+  wave_cancelled: '配信の中止',
+  wave_tested: '配信の試し送り',
+  unknown_resent: '不明な配信の再送',
+  unknown_kept: '不明な配信を送信済みに',
+  bounces_read: '不達通知の読込み',
   delivery_viewed: '配信の閲覧',
 };
 

@@ -1,8 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiParam, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Costly, CurrentScope, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
+import { isWaveAction, WAVE_ACTIONS } from '../reminders/wave-action.js';
+import { WaveControl } from '../reminders/wave-control.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import {
   DeliveryPageDto,
@@ -11,6 +13,7 @@ import {
   toWave,
   toWavePreview,
   toWaveRun,
+  WaveActionBody,
   WaveBody,
   WaveDto,
   WavePreviewDto,
@@ -25,7 +28,10 @@ const PATIENCE_MS = 25_000;
 @Controller('api/v1')
 @PermitForWhole('hr')
 export class WaveController {
-  constructor(private readonly waves: WaveService) {}
+  constructor(
+    private readonly waves: WaveService,
+    private readonly control: WaveControl,
+  ) {}
 
   /** Plans a wave and sends it, waiting for its end for up to half a minute; the same policy and day again only sends what is left. */
   @Costly()
@@ -60,13 +66,21 @@ export class WaveController {
     return toDeliveryPage(await this.waves.deliveries(scope, id, cursor));
   }
 
-  /** Not in this version. */
+  /**
+   * Stops a wave or lets it go on; `resend` and `keep` decide about deliveries of which nobody knows whether they
+   * arrived. 409 where the state of the wave does not allow it.
+   */
   @Post('waves/:id/:action')
-  later(): never {
-    throw new AppError(
-      'not_available',
-      'not_available',
-      '一時停止・再開・中止・確認はまだ使えません(not available yet)。',
-    );
+  @HttpCode(200)
+  @ApiParam({ name: 'action', enum: WAVE_ACTIONS })
+  async act(
+    @CurrentScope() scope: Scope,
+    @Param('id', ParseIntPipe) id: number,
+    @Param('action') action: string,
+    @Body() body: WaveActionBody,
+  ): Promise<WaveDto> {
+    if (!isWaveAction(action))
+      throw new AppError('unknown_action', 'not_found', `使える操作: ${WAVE_ACTIONS.join('、')}`);
+    return toWave(await this.control.act(scope, id, action, body?.delivery));
   }
 }

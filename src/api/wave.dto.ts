@@ -1,4 +1,4 @@
-import { IsBoolean, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsBoolean, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
 import type {
   DeliveryPage,
   DeliveryState,
@@ -18,6 +18,14 @@ export class WaveBody {
   @IsOptional()
   @IsBoolean()
   dryRun?: boolean;
+}
+
+export class WaveActionBody {
+  /** The one delivery that `resend` or `keep` is about; all of the wave that are unknown unless given. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  delivery?: number;
 }
 
 export class DeliveryQuery {

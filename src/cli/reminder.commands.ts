@@ -1,9 +1,11 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { formatCount } from '../platform/japanese-format.js';
-import type { WavePreview, WaveRun } from '../reminders/wave.types.js';
+import { isWaveAction, WAVE_ACTIONS, type WaveAction } from '../reminders/wave-action.js';
+import type { WavePreview, WaveRun, WaveState, WaveSummary } from '../reminders/wave.types.js';
 import type { CommandLine } from './command-line.js';
 
 export function addReminderCommands(program: Command, line: CommandLine): void {
+  addWaveCommand(program, line);
   program
     .command('remind')
     .description('リマインドを1回配信する')
@@ -22,6 +24,34 @@ export function addReminderCommands(program: Command, line: CommandLine): void {
     );
 }
 
+function addWaveCommand(program: Command, line: CommandLine): void {
+  const names = WAVE_ACTIONS.join(' / ');
+  program
+    .command('wave')
+    .description('配信回を見る・止める・続ける')
+    .argument('<id>', '配信回の番号', toId)
+    .argument('[action]', `${names}(省略時は見るだけ)`, toAction)
+    .option('--delivery <id>', 'resend と keep で、1件だけを決めるときの配信の番号', toId)
+    .action((id: number, action: WaveAction | undefined, options: { delivery?: number }) =>
+      line.answer(async ({ waves, waveControl }) => {
+        if (action !== undefined) await waveControl.act(line.scope, id, action, options.delivery);
+        const goesOn = action === 'resume' || action === 'confirm' || action === 'resend';
+        const wave = goesOn ? await waves.attend(line.scope, id) : await waves.summary(line.scope, id);
+        return { json: wave, text: describeWave(wave).join('\n') };
+      }),
+    );
+}
+
+function toId(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('番号を指定してください。');
+  return Number(text);
+}
+
+function toAction(text: string): WaveAction {
+  if (isWaveAction(text)) return text;
+  throw new InvalidArgumentError(`${WAVE_ACTIONS.join(' / ')} のどれかを指定してください。`);
+}
+
 function describePlan(plan: WavePreview): string {
   const suppressed = plan.suppressed.map(({ reason, count }) => `${reason} ${formatCount(count)}件`);
   return [
@@ -32,12 +62,36 @@ function describePlan(plan: WavePreview): string {
 }
 
 export function describeRun(wave: WaveRun): string {
-  const { planned, sent, failed, unknown, suppressed, queued } = wave.counts;
-  const lines = [
-    `${wave.title} ${wave.on}: 今回 ${formatCount(wave.sentNow)}件を送りました。`,
-    `  全体 ${formatCount(planned)}件のうち 送信済み ${formatCount(sent)}、失敗 ${formatCount(failed)}、不明 ${formatCount(unknown)}、対象外 ${formatCount(suppressed)}、待ち ${formatCount(queued)}`,
-  ];
-  for (const { reason, count } of wave.reasons) lines.push(`  ${reason} ${formatCount(count)}件`);
-  if (wave.stopped !== null) lines.push(`  途中で止めました: ${wave.stopped}`);
+  const [title, ...rest] = describeWave(wave);
+  const lines = [`${title} 今回 ${formatCount(wave.sentNow)}件を送りました。`, ...rest];
+  if (wave.stopped !== null) lines.push(`  まだ終わっていません: ${wave.stopped}`);
+  if (wave.state === 'awaiting') lines.push(`  確かめてから続けるには: wave ${wave.id} confirm`);
   return lines.join('\n');
+}
+
+const STATES: Record<WaveState, string> = {
+  planned: '開始前',
+  awaiting: '確認待ち',
+  sending: '配信中',
+  paused: '一時停止中',
+  finished: '終了',
+  cancelled: '中止',
+};
+
+function describeWave(wave: WaveSummary): string[] {
+  const { planned, sent, failed, bounced, unknown, suppressed, queued } = wave.counts;
+  const counts = {
+    送信済み: sent,
+    失敗: failed,
+    戻り: bounced,
+    不明: unknown,
+    対象外: suppressed,
+    待ち: queued,
+  };
+  const shown = Object.entries(counts).map(([label, count]) => `${label} ${formatCount(count)}`);
+  return [
+    `${wave.title} ${wave.on}(配信回 ${wave.id}、${STATES[wave.state]}):`,
+    `  全体 ${formatCount(planned)}件のうち ${shown.join('、')}`,
+    ...wave.reasons.map(({ reason, count }) => `  ${reason} ${formatCount(count)}件`),
+  ];
 }

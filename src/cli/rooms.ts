@@ -18,6 +18,7 @@ import { CONFIG } from '../platform/tokens.js';
 import { DeliveryWorker } from '../reminders/delivery-worker.service.js';
 import { PolicyService } from '../reminders/policy.service.js';
 import { TemplateEditorService } from '../reminders/template-editor.service.js';
+import { WaveControl } from '../reminders/wave-control.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { RenumberService } from '../roster/renumber.service.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
@@ -48,6 +49,7 @@ export interface Rooms {
   readonly deliveryWorker: DeliveryWorker;
   readonly waves: WaveService;
   readonly templates: TemplateEditorService;
+  readonly waveControl: WaveControl;
   readonly months: MonthCloseService;
   readonly restatements: RestatementService;
 }
@@ -74,6 +76,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     deliveryWorker: app.get(DeliveryWorker),
     waves: app.get(WaveService),
     templates: app.get(TemplateEditorService),
+    waveControl: app.get(WaveControl),
     months: app.get(MonthCloseService),
     restatements: app.get(RestatementService),
   };

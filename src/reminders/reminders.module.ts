@@ -10,6 +10,7 @@ import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { PolicyService } from './policy.service.js';
 import { TemplateEditorService } from './template-editor.service.js';
+import { WaveControl } from './wave-control.service.js';
 import { WaveCreation } from './wave-creation.service.js';
 import { WaveEnd } from './wave-end.service.js';
 import { WavePlanner } from './wave-planner.service.js';
@@ -25,6 +26,7 @@ import { WaveService } from './wave.service.js';
     AbandonedDeliveries,
     DeliveryWorker,
     WavePlanner,
+    WaveControl,
     WaveCreation,
     WaveEnd,
     WaveService,
@@ -32,6 +34,6 @@ import { WaveService } from './wave.service.js';
     DeliveryDataService,
     TemplateEditorService,
   ],
-  exports: [WaveService, PolicyService, DeliveryWorker, DeliveryPace, DeliveryDataService, TemplateEditorService],
+  exports: [WaveService, WaveControl, PolicyService, TemplateEditorService, DeliveryWorker, DeliveryPace, DeliveryDataService],
 })
 export class RemindersModule {}

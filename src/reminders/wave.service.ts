@@ -110,6 +110,13 @@ export class WaveService {
     };
   }
 
+  /** Sends along until nothing more of the wave can leave now. */
+  async attend(scope: Scope, id: number): Promise<WaveSummary> {
+    await this.summary(scope, id);
+    await this.worker.during(() => this.untilQuiet(id, Infinity));
+    return this.summary(scope, id);
+  }
+
   private async create(scope: Scope, policy: Policy, on: IsoDate): Promise<number | null> {
     const { asOf, messages } = await this.planner.messages(scope, on);
     return this.creation.create(scope, { policy, on, asOf, messages });

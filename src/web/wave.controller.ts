@@ -4,17 +4,22 @@ import type { FastifyReply } from 'fastify';
 import type { SignedInSession } from '../access/access.types.js';
 import { Costly, CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
+import { AppError } from '../platform/errors.js';
 import { formatDate } from '../platform/japanese-format.js';
 import { POLICIES } from '../reminders/policy.js';
+import { isWaveAction } from '../reminders/wave-action.js';
+import { WaveControl } from '../reminders/wave-control.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { FramedPages } from './framed-pages.service.js';
 import { MAIL_POLICY } from './mail-policy.js';
 import { textOf } from './request-text.js';
 import { readDeliveryState, toMessagePageView, toWaveListView, toWavePageView } from './views/wave.view.js';
+import { waveHref } from './views/wave-state.view.js';
 import { toWavePreviewView } from './views/wave-preview.view.js';
 
 /** A small wave is over when its page opens; of a large one the page shows how far it is. */
 const PATIENCE_MS = 2_000;
+const REFRESH_S = 5;
 const HTML = 'text/html; charset=utf-8';
 const TOP = { label: 'リマインド', href: '/waves' };
 
@@ -29,6 +34,7 @@ function framedMail(html: string): string {
 export class WavePagesController {
   constructor(
     private readonly waves: WaveService,
+    private readonly control: WaveControl,
     private readonly pages: FramedPages,
   ) {}
 
@@ -85,8 +91,25 @@ export class WavePagesController {
     const page = await this.waves.deliveries(scope, id, textOf(query.cursor), state);
     const label = `${formatDate(wave.on)}の配信回`;
     const title = { title: label, current: 'waves' as const, crumbs: [TOP, { label }] };
-    const view = toWavePageView(wave, { ...page, from, state });
+    const view = toWavePageView(wave, { ...page, from, state }, scope.roles.includes('hr'));
+    // The page has no script: while a wave is being sent the browser asks again, unless somebody reads on.
+    if (view.refreshHref && from === 1 && state === undefined) void reply.header('refresh', REFRESH_S);
     void reply.type(HTML).send(await this.pages.render('wave', view, { scope, session }, title));
+  }
+
+  @PermitForWhole('hr')
+  @Post(':id/:action')
+  async act(
+    @CurrentScope() scope: Scope,
+    @Param('id', ParseIntPipe) id: number,
+    @Param('action') action: string,
+    @Body('delivery') delivery: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (!isWaveAction(action)) throw new AppError('unknown_action', 'not_found', 'この操作はありません。');
+    const one = textOf(delivery);
+    await this.control.act(scope, id, action, one === undefined ? undefined : Number(one) || 0);
+    void reply.redirect(waveHref(id), 303);
   }
 
   @Get(':id/deliveries/:deliveryId')
@@ -100,7 +123,12 @@ export class WavePagesController {
     const message = await this.waves.message(scope, id, deliveryId);
     const crumbs = [TOP, { label: '配信回', href: `/waves/${id}` }, { label: message.delivery.unitName }];
     const title = { title: `${message.delivery.unitName}への配信`, current: 'waves' as const, crumbs };
-    const html = await this.pages.render('delivery', toMessagePageView(message), { scope, session }, title);
+    const html = await this.pages.render(
+      'delivery',
+      toMessagePageView(message, scope.roles.includes('hr')),
+      { scope, session },
+      title,
+    );
     void reply.type(HTML).send(html);
   }
 

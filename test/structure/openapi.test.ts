@@ -49,12 +49,8 @@ const PROMISED = [
   'post /api/v1/months/{month}/release',
   'get /opendata/{file}',
 ];
-/** They answer `not_available`, or nothing at all. */
-const WITHOUT_AN_ANSWER = [
-  'put /api/v1/session/password',
-  'post /api/v1/waves/{id}/{action}',
-  'delete /api/v1/session',
-];
+/** They answer nothing at all. */
+const WITHOUT_AN_ANSWER = ['put /api/v1/session/password', 'delete /api/v1/session'];
 
 let description: Description;
 let operations: [name: string, operation: Operation][];

@@ -11,6 +11,8 @@ export interface MailServerOptions {
   refuse?: (address: string) => string | undefined;
   /** The refusal of every sender. */
   refuseSender?: string;
+  /** Whether the connection is cut when the message has arrived, instead of an answer. */
+  cut?: () => boolean;
   /** Called when a message has arrived, before the answer. */
   onMessage?: (count: number) => void;
 }
@@ -42,9 +44,14 @@ export async function startMailServer(options: MailServerOptions = {}): Promise<
       received.push({ to: session.envelope.rcptTo.map(({ address }) => address), mail });
       options.onMessage?.(++arrived);
       if (options.delayMs) await wait(options.delayMs);
-      done();
+      if (options.cut?.()) cutOff(session.id);
+      else done();
     },
   });
+  const cutOff = (sessionId: string) => {
+    for (const connection of server.connections as Set<{ id: string; _socket: { destroy(): void } }>)
+      if (connection.id === sessionId) connection._socket.destroy();
+  };
   // Killed clients and cut connections are part of the tests.
   server.on('error', () => {});
   server.server.on('connection', (socket) => {

@@ -17,6 +17,7 @@ import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
 import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
 import { TemplateEditorService } from '../../src/reminders/template-editor.service.js';
+import { WaveControl } from '../../src/reminders/wave-control.service.js';
 import { WaveCreation } from '../../src/reminders/wave-creation.service.js';
 import { WaveEnd } from '../../src/reminders/wave-end.service.js';
 import { WavePlanner } from '../../src/reminders/wave-planner.service.js';
@@ -41,6 +42,7 @@ export interface Reminders {
   readonly db: DataSource;
   readonly waves: WaveService;
   readonly editor: TemplateEditorService;
+  readonly control: WaveControl;
   readonly abandoned: AbandonedDeliveries;
   readonly worker: DeliveryWorker;
   readonly pace: DeliveryPace;
@@ -64,7 +66,7 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const adoption = new AdoptionService(db, clock, city, definitions, citizens);
   const templates = new MessageTemplateService(clock);
   const senders = new MessageSenders(config);
-  const logger = pino({ level: 'warn' });
+  const logger = pino({ level: 'silent' });
   const pace = new DeliveryPace();
   const ends = new WaveEnd(db, clock, audit);
   const dispatcher = new DispatcherService(db, clock, templates, senders, ends, pace, config);
@@ -79,6 +81,7 @@ export async function openReminders(url: string, env: Record<string, string>): P
     db,
     waves,
     editor,
+    control: new WaveControl(db, clock, audit),
     abandoned,
     worker,
     pace,

@@ -109,6 +109,7 @@ const ROWS: Record<string, Row> = {
   'GET /waves/new': { url: '/waves/new?policy=none', open: hrOfAll(404) },
   'POST /waves': { url: '/waves', body: { policy: 'none' }, open: hrOfAll(404) },
   'GET /waves/:id': { url: '/waves/999', open: waves(404) },
+  'POST /waves/:id/:action': { url: '/waves/999/pause', body: {}, open: hrOfAll(404) },
   'GET /waves/:id/deliveries/:deliveryId': { url: '/waves/999/deliveries/1', open: waves(404) },
   'GET /waves/:id/deliveries/:deliveryId/message.html': {
     url: '/waves/999/deliveries/1/message.html',
@@ -246,7 +247,6 @@ const ROWS: Record<string, Row> = {
   'POST /api/v1/policies/:name/waves': { url: '/api/v1/policies/none/waves', body: {}, open: hrOfAll(404) },
   'GET /api/v1/waves/:id': { url: '/api/v1/waves/999', open: hrOfAll(404) },
   'GET /api/v1/waves/:id/deliveries': { url: '/api/v1/waves/999/deliveries', open: hrOfAll(404) },
-  'POST /api/v1/waves/:id/:action': { url: '/api/v1/waves/1/pause', body: {}, open: hrOfAll(501) },
   'GET /api/v1/months/:month/restatement': {
     url: '/api/v1/months/2022-01/restatement',
     open: hrOfAll(404),
@@ -259,6 +259,7 @@ const ROWS: Record<string, Row> = {
     body: {},
     open: hrOfAll(404),
   },
+  'POST /api/v1/waves/:id/:action': { url: '/api/v1/waves/999/pause', body: {}, open: hrOfAll(404) },
   'POST /api/v1/months/:month/close': { url: '/api/v1/months/2022-13/close', body: {}, open: hrOfAll(400) },
   'POST /api/v1/months/:month/release': {
     url: '/api/v1/months/2022-01/release',

@@ -8,6 +8,7 @@ import type {
   MessageView,
   WaveSummary,
 } from '../../reminders/wave.types.js';
+import { actionsFor, type WaveAction } from '../../reminders/wave-action.js';
 import { formatMoment } from '../template-helpers.js';
 import { DELIVERY_STATES, STATE_ORDER, WAVE_STATES, waveHref, type StateLook } from './wave-state.view.js';
 
@@ -73,6 +74,34 @@ export interface WavePageView {
   readonly nextHref: string | null;
   /** While it is being sent: this page again, with newer figures. */
   readonly refreshHref: string | null;
+  /** Why it does not go on. */
+  readonly note: string;
+  /** What whoever looks may do with the wave now. */
+  readonly actions: readonly ActionView[];
+  /** What can be done about deliveries that are unknown. */
+  readonly decisions: readonly ActionView[];
+}
+
+interface ActionView {
+  readonly href: string;
+  readonly label: string;
+  readonly says: string;
+  readonly first: boolean;
+}
+
+const ACTIONS: Record<WaveAction, { readonly label: string; readonly says: string; readonly first?: true }> =
+  {
+    confirm: { label: '確認して配信する', says: '待っている分の配信を始めます', first: true },
+    resume: { label: '再開する', says: 'まだ送っていない分を送ります', first: true },
+    pause: { label: '一時停止する', says: '送信の途中の分だけを終えて止まります' },
+    cancel: { label: '中止する', says: 'まだ送っていない分は、もう送りません' },
+    resend: { label: 'もう一度送る', says: '届いていた人には2通目が届きます' },
+    keep: { label: '送信済みとする', says: '届いていなかった人には届かないままです' },
+  };
+const DECISIONS: readonly WaveAction[] = ['resend', 'keep'];
+
+function toActions(id: number, actions: readonly WaveAction[]): ActionView[] {
+  return actions.map((action) => ({ first: false, ...ACTIONS[action], href: `${waveHref(id)}/${action}` }));
 }
 
 /** One page of the deliveries of a wave. */
@@ -92,7 +121,8 @@ interface DeliveryRow {
   readonly when: string;
 }
 
-export function toWavePageView(wave: WaveSummary, page: DeliveryListInput): WavePageView {
+export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAct: boolean): WavePageView {
+  const actions = mayAct ? actionsFor(wave) : [];
   const { counts } = wave;
   const { deliveries, nextCursor, from, state: only } = page;
   const listed = only === undefined ? counts.planned : counts[only];
@@ -139,7 +169,16 @@ export function toWavePageView(wave: WaveSummary, page: DeliveryListInput): Wave
       nextCursor === null
         ? null
         : listHref(wave.id, only, { cursor: nextCursor, from: String(from + deliveries.length) }),
-    refreshHref: wave.state === 'finished' ? null : waveHref(wave.id),
+    refreshHref: wave.state === 'sending' ? waveHref(wave.id) : null,
+    note: wave.note,
+    actions: toActions(
+      wave.id,
+      actions.filter((action) => !DECISIONS.includes(action)),
+    ),
+    decisions: toActions(
+      wave.id,
+      actions.filter((action) => DECISIONS.includes(action)),
+    ),
   };
 }
 
@@ -173,15 +212,18 @@ export function readDeliveryState(text: string | undefined): DeliveryState | und
 
 function waveHeading({ state, counts }: WaveSummary, settled: number): string {
   const open = openPoints(counts);
+  if (state === 'awaiting') return `${formatCount(counts.queued)}件が確認を待っています${open}`;
+  if (state === 'cancelled') return `${formatCount(counts.sent)}件を送ったところで中止しました${open}`;
   if (state !== 'finished')
     return `${formatCount(counts.planned)}件中${formatCount(settled)}件まで配信${open}`;
   if (counts.planned === 0) return '送る相手はいませんでした';
   return `${formatCount(counts.planned)}件中${formatCount(counts.sent)}件を送りました${open}`;
 }
 
-function openPoints({ unknown, failed }: DeliveryCounts): string {
+function openPoints({ unknown, failed, bounced }: DeliveryCounts): string {
   return [
     unknown > 0 ? `、${formatCount(unknown)}件は届いたか分かりません` : '',
+    bounced > 0 ? `、${formatCount(bounced)}件は戻りました` : '',
     failed > 0 ? `、${formatCount(failed)}件は送れませんでした` : '',
   ].join('');
 }
@@ -201,9 +243,12 @@ export interface MessagePageView {
   readonly text: string;
   /** The HTML part, served apart from this page for a sandboxed frame. */
   readonly htmlHref: string;
+  /** Of a delivery that is unknown: what can be done about it. */
+  readonly decisions: readonly ActionView[];
+  readonly delivery: number;
 }
 
-export function toMessagePageView(message: MessageView): MessagePageView {
+export function toMessagePageView(message: MessageView, mayAct: boolean): MessagePageView {
   const { delivery } = message;
   return {
     kicker: `${delivery.unitName}の${delivery.recipient}への配信`,
@@ -212,6 +257,8 @@ export function toMessagePageView(message: MessageView): MessagePageView {
     state: DELIVERY_STATES[delivery.state],
     reason: delivery.reason === '' ? '' : reasonLabel(delivery.reason),
     text: message.text,
+    decisions: mayAct && delivery.state === 'unknown' ? toActions(message.waveId, DECISIONS) : [],
+    delivery: delivery.id,
     htmlHref: `${waveHref(message.waveId)}/deliveries/${delivery.id}/message.html`,
   };
 }

@@ -161,9 +161,18 @@ describe('the page of a wave', () => {
     asOf: '2022-11-30',
     deadline: '2022-12-15',
     state: 'finished' as const,
-  note: '',
+    note: '',
     template: { name: 'manager-monthly', version: 1 },
-    counts: { planned: 3000, queued: 0, sending: 1, sent: 2996, failed: 0, bounced: 0, unknown: 3, suppressed: 0 },
+    counts: {
+      planned: 3000,
+      queued: 0,
+      sending: 1,
+      sent: 2996,
+      failed: 0,
+      bounced: 0,
+      unknown: 3,
+      suppressed: 0,
+    },
     reasons: [],
     plannedAt: '2022-12-05T00:00:00Z',
     plannedBy: 'hr',
@@ -172,13 +181,13 @@ describe('the page of a wave', () => {
   const list = { deliveries: [], nextCursor: null, from: 1, state: undefined };
 
   test('says first what nobody knows', () => {
-    expect(toWavePageView(wave, list).heading).toBe(
+    expect(toWavePageView(wave, list, true).heading).toBe(
       '3,000件中2,996件を送りました、3件は届いたか分かりません',
     );
   });
 
   test('can be narrowed to the states there are', () => {
-    const { filters } = toWavePageView(wave, list);
+    const { filters } = toWavePageView(wave, list, true);
     expect(filters.map(({ label }) => label)).toEqual([
       'すべて 3,000件',
       '送信済み 2,996件',
@@ -188,8 +197,20 @@ describe('the page of a wave', () => {
     expect(filters[2]?.href).toBe('/waves/3?state=unknown#w-list');
   });
 
+  test('offers HR to decide about what nobody knows, and auditors nothing', () => {
+    const labels = (mayAct: boolean) => {
+      const { actions, decisions } = toWavePageView({ ...wave, state: 'sending' }, list, mayAct);
+      return [actions.map(({ label }) => label), decisions.map(({ label }) => label)];
+    };
+    expect(labels(true)).toEqual([
+      ['一時停止する', '中止する'],
+      ['もう一度送る', '送信済みとする'],
+    ]);
+    expect(labels(false)).toEqual([[], []]);
+  });
+
   test('the bar is full only when all are done', () => {
-    expect(toWavePageView(wave, list).percent).toBe('99.9%');
+    expect(toWavePageView(wave, list, true).percent).toBe('99.9%');
   });
 });
 
