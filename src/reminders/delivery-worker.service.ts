@@ -37,6 +37,11 @@ export class DeliveryWorker implements BeforeApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** What this process's deliveries are marked with; undefined while it sends none. */
+  get id(): string | undefined {
+    return this.worker?.id;
+  }
+
   /** Works until `stop`. */
   async start(): Promise<void> {
     this.users++;

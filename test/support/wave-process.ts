@@ -1,8 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { projectRoot } from '../../src/platform/project-root.js';
 import { NOW } from './reminder-city.js';
 
-const PROGRAM = fileURLToPath(new URL('remind.mjs', import.meta.url));
+/** Trials run from dist, beside which this program is not. */
+const PROGRAM = join(projectRoot, 'test', 'support', 'remind.mjs');
 
 export interface WaveProcess {
   readonly child: ChildProcess;
@@ -17,7 +20,35 @@ export interface WaveProcess {
 
 /** `remind` in a process of its own, from the built program. */
 export function startWaveProcess(databaseUrl: string, smtpUrl: string, on: string): WaveProcess {
-  const child = spawn(process.execPath, [PROGRAM, on], {
+  const child = spawnProgram(databaseUrl, smtpUrl, [on], {});
+  const result = new Promise<Awaited<WaveProcess['result']>>((resolve, reject) => {
+    let output = '';
+    child.stdout!.on('data', (chunk) => (output += chunk));
+    child.on('error', reject);
+    child.on('close', () => resolve(output === '' ? null : JSON.parse(output)));
+  });
+  return { child, result };
+}
+
+/** A process that works on whatever is queued; `id` is what its deliveries are marked with. */
+export async function startWorkerProcess(
+  databaseUrl: string,
+  smtpUrl: string,
+  env: Record<string, string>,
+): Promise<{ readonly child: ChildProcess; readonly id: string }> {
+  const child = spawnProgram(databaseUrl, smtpUrl, [], env);
+  const [name] = (await Promise.race([once(child.stdout!, 'data'), once(child, 'close')])) as [unknown];
+  if (!Buffer.isBuffer(name)) throw new Error(`the worker ended before it began: ${String(name)}`);
+  return { child, id: name.toString().trim() };
+}
+
+function spawnProgram(
+  databaseUrl: string,
+  smtpUrl: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): ChildProcess {
+  return spawn(process.execPath, [PROGRAM, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
@@ -26,13 +57,7 @@ export function startWaveProcess(databaseUrl: string, smtpUrl: string, on: strin
       MAIL_FROM: 'jinji@example.jp',
       BASE_URL: 'https://card.example.jp',
       NOW,
+      ...env,
     },
   });
-  const result = new Promise<Awaited<WaveProcess['result']>>((resolve, reject) => {
-    let output = '';
-    child.stdout!.on('data', (chunk) => (output += chunk));
-    child.on('error', reject);
-    child.on('close', () => resolve(output === '' ? null : JSON.parse(output)));
-  });
-  return { child, result };
 }
