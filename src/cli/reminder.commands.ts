@@ -6,6 +6,7 @@ import type { CommandLine } from './command-line.js';
 
 export function addReminderCommands(program: Command, line: CommandLine): void {
   addWaveCommand(program, line);
+  addBouncesCommand(program, line);
   program
     .command('remind')
     .description('リマインドを1回配信する')
@@ -38,6 +39,23 @@ function addWaveCommand(program: Command, line: CommandLine): void {
         const goesOn = action === 'resume' || action === 'confirm' || action === 'resend';
         const wave = goesOn ? await waves.attend(line.scope, id) : await waves.summary(line.scope, id);
         return { json: wave, text: describeWave(wave).join('\n') };
+      }),
+    );
+}
+
+function addBouncesCommand(program: Command, line: CommandLine): void {
+  program
+    .command('bounces')
+    .description('届かずに戻った通知を読み込む')
+    .argument('<file>', 'メール、mbox形式のファイル、Maildirのフォルダー。- は標準入力')
+    .action((file: string) =>
+      line.answer(async ({ bounces }) => {
+        const reading = await bounces.read(line.scope, file === '-' ? process.stdin : file);
+        const { mails, bounced, known, others } = reading;
+        return {
+          json: reading,
+          text: `メール ${formatCount(mails)}通のうち、戻った配信 ${formatCount(bounced)}件を記録しました(記録済みなど ${formatCount(known)}件、通知でないもの ${formatCount(others)}通)。`,
+        };
       }),
     );
 }

@@ -18,6 +18,7 @@ import { CONFIG } from '../platform/tokens.js';
 import { DeliveryWorker } from '../reminders/delivery-worker.service.js';
 import { PolicyService } from '../reminders/policy.service.js';
 import { TemplateEditorService } from '../reminders/template-editor.service.js';
+import { BounceService } from '../reminders/bounce.service.js';
 import { WaveControl } from '../reminders/wave-control.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { RenumberService } from '../roster/renumber.service.js';
@@ -47,6 +48,7 @@ export interface Rooms {
   readonly numbers: RenumberService;
   readonly policies: PolicyService;
   readonly deliveryWorker: DeliveryWorker;
+  readonly bounces: BounceService;
   readonly waves: WaveService;
   readonly templates: TemplateEditorService;
   readonly waveControl: WaveControl;
@@ -74,6 +76,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     numbers: app.get(RenumberService),
     policies: app.get(PolicyService),
     deliveryWorker: app.get(DeliveryWorker),
+    bounces: app.get(BounceService),
     waves: app.get(WaveService),
     templates: app.get(TemplateEditorService),
     waveControl: app.get(WaveControl),

@@ -1,5 +1,6 @@
 /** What people decide about deliveries. */
 import type { EntityManager } from 'typeorm';
+import type { Bounce } from './bounce-file.js';
 
 /** Answers the ids of those that were still unknown. */
 export async function decideUnknown(
@@ -32,4 +33,20 @@ export async function suppressQueued(em: EntityManager, waveId: number, now: Dat
      WHERE wave_id = $1 AND state = 'queued'`,
     [waveId, now],
   );
+}
+
+/** Answers how many were not known to have bounced. A message that comes back was taken, whatever was known of it. */
+export async function markBounced(em: EntityManager, bounces: readonly Bounce[], now: Date): Promise<number> {
+  if (bounces.length === 0) return 0;
+  const rows = await em.query(
+    `WITH bounced AS (
+       UPDATE delivery d SET state = 'bounced', reason = b.reason, settled_at = $3
+       FROM unnest($1::text[], $2::text[]) AS b (message_id, reason)
+       WHERE d.message_id = b.message_id AND d.state IN ('sent', 'unknown')
+       RETURNING d.id
+     )
+     SELECT id FROM bounced`,
+    [bounces.map(({ messageId }) => messageId), bounces.map(({ reason }) => reason), now],
+  );
+  return rows.length;
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { AdoptionModule } from '../adoption/adoption.module.js';
+import { BounceService } from './bounce.service.js';
 import { DeliveryDataService } from './delivery-data.service.js';
 import { AbandonedDeliveries } from './abandoned-deliveries.service.js';
 import { DeliveryPace } from './delivery-pace.service.js';
@@ -33,7 +34,17 @@ import { WaveService } from './wave.service.js';
     PolicyService,
     DeliveryDataService,
     TemplateEditorService,
+    BounceService,
   ],
-  exports: [WaveService, WaveControl, PolicyService, TemplateEditorService, DeliveryWorker, DeliveryPace, DeliveryDataService],
+  exports: [
+    WaveService,
+    WaveControl,
+    PolicyService,
+    TemplateEditorService,
+    BounceService,
+    DeliveryWorker,
+    DeliveryPace,
+    DeliveryDataService,
+  ],
 })
 export class RemindersModule {}

@@ -11,6 +11,7 @@ import { Clock } from '../../src/platform/clock.js';
 import { readConfig } from '../../src/platform/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source-options.js';
 import { AbandonedDeliveries } from '../../src/reminders/abandoned-deliveries.service.js';
+import { BounceService } from '../../src/reminders/bounce.service.js';
 import { DeliveryPace } from '../../src/reminders/delivery-pace.service.js';
 import { DeliveryWorker } from '../../src/reminders/delivery-worker.service.js';
 import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
@@ -42,6 +43,7 @@ export interface Reminders {
   readonly db: DataSource;
   readonly waves: WaveService;
   readonly editor: TemplateEditorService;
+  readonly bounces: BounceService;
   readonly control: WaveControl;
   readonly abandoned: AbandonedDeliveries;
   readonly worker: DeliveryWorker;
@@ -81,6 +83,7 @@ export async function openReminders(url: string, env: Record<string, string>): P
     db,
     waves,
     editor,
+    bounces: new BounceService(db, clock, audit),
     control: new WaveControl(db, clock, audit),
     abandoned,
     worker,

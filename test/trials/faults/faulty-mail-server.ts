@@ -19,6 +19,8 @@ export class FaultyMailServer {
   readonly taken = new Map<string, number>();
   /** Recipients whose message may or may not have been taken, because this server did not say so. */
   readonly inDoubt = new Set<string>();
+  /** How many messages may be taken so far: a busy server makes the others wait. */
+  atMost = Infinity;
   readonly faults = { deferred: 0, refused: 0, dropped: 0, deaths: 0 };
   private server!: SMTPServer;
   private port = 0;
@@ -77,6 +79,7 @@ export class FaultyMailServer {
     session: SMTPServerSession,
     done: (error?: Error) => void,
   ): Promise<void> {
+    while (this.taken.size >= this.atMost) await wait(20);
     await wait(this.dice.weighted({ soon: 6, later: 1 }) === 'soon' ? 2 : this.dice.between(20, 200));
     if (this.dice.chance(0.02)) return done(this.defer());
     if (!this.connections().some((connection) => connection.session === session)) {
