@@ -5,6 +5,7 @@ import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { isWaveAction, WAVE_ACTIONS } from '../reminders/wave-action.js';
 import { WaveControl } from '../reminders/wave-control.service.js';
+import { WaveTestService } from '../reminders/wave-test.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import {
   DeliveryPageDto,
@@ -18,6 +19,8 @@ import {
   WaveDto,
   WavePreviewDto,
   WaveRunDto,
+  WaveTestBody,
+  WaveTestDto,
 } from './wave.dto.js';
 
 /** Below what proxies wait for an answer; the wave goes on without anybody waiting. */
@@ -31,6 +34,7 @@ export class WaveController {
   constructor(
     private readonly waves: WaveService,
     private readonly control: WaveControl,
+    private readonly tests: WaveTestService,
   ) {}
 
   /** Plans a wave and sends it, waiting for its end for up to half a minute; the same policy and day again only sends what is left. */
@@ -50,6 +54,18 @@ export class WaveController {
     return body?.dryRun
       ? toWavePreview(await this.waves.plan(scope, name, body.on))
       : toWaveRun(await this.waves.start(scope, name, body?.on, { patienceMs: PATIENCE_MS }));
+  }
+
+  /** Sends the first message of a wave to the own address, and to nobody else. */
+  @Costly()
+  @Post('policies/:name/test')
+  @HttpCode(200)
+  async test(
+    @CurrentScope() scope: Scope,
+    @Param('name') name: string,
+    @Body() body: WaveTestBody,
+  ): Promise<WaveTestDto> {
+    return { ...(await this.tests.send(scope, name, body?.on)) };
   }
 
   @Get('waves/:id')

@@ -20,6 +20,21 @@ export class WaveBody {
   dryRun?: boolean;
 }
 
+export class WaveTestBody {
+  /** Day of the wave; today unless given. @example 2022-11-10 */
+  @IsOptional()
+  @Matches(/^\d{4}-\d{2}-\d{2}$/)
+  on?: string;
+}
+
+export class WaveTestDto {
+  policy: string;
+  on: string;
+  /** The own address. */
+  to: string;
+  subject: string;
+}
+
 export class WaveActionBody {
   /** The one delivery that `resend` or `keep` is about; all of the wave that are unknown unless given. */
   @IsOptional()

@@ -13,8 +13,13 @@ export function addReminderCommands(program: Command, line: CommandLine): void {
     .argument('<policy>', '方針の名前(例: manager-monthly)')
     .option('--on <date>', '配信日(省略時は今日)')
     .option('--dry-run', '何も送らずに結果だけを見る')
-    .action((policy: string, options: { on?: string; dryRun?: boolean }) =>
-      line.answer(async ({ waves }) => {
+    .option('--test-to <address>', '1通目だけをこのアドレスに試しに送る')
+    .action((policy: string, options: { on?: string; dryRun?: boolean; testTo?: string }) =>
+      line.answer(async ({ waves, waveTests }) => {
+        if (options.testTo !== undefined) {
+          const trial = await waveTests.send(line.scope, policy, options.on, options.testTo);
+          return { json: trial, text: `試しに1通だけ送りました: ${trial.subject}` };
+        }
         if (options.dryRun) {
           const preview = await waves.plan(line.scope, policy, options.on);
           return { json: { ...preview, dryRun: true }, text: describePlan(preview) };

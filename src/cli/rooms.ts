@@ -20,6 +20,7 @@ import { PolicyService } from '../reminders/policy.service.js';
 import { TemplateEditorService } from '../reminders/template-editor.service.js';
 import { BounceService } from '../reminders/bounce.service.js';
 import { WaveControl } from '../reminders/wave-control.service.js';
+import { WaveTestService } from '../reminders/wave-test.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { RenumberService } from '../roster/renumber.service.js';
 import { MonthCloseService } from '../reports/month-close.service.js';
@@ -51,6 +52,7 @@ export interface Rooms {
   readonly bounces: BounceService;
   readonly waves: WaveService;
   readonly templates: TemplateEditorService;
+  readonly waveTests: WaveTestService;
   readonly waveControl: WaveControl;
   readonly months: MonthCloseService;
   readonly restatements: RestatementService;
@@ -79,6 +81,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     bounces: app.get(BounceService),
     waves: app.get(WaveService),
     templates: app.get(TemplateEditorService),
+    waveTests: app.get(WaveTestService),
     waveControl: app.get(WaveControl),
     months: app.get(MonthCloseService),
     restatements: app.get(RestatementService),

@@ -15,8 +15,11 @@ import { WaveEnd } from './wave-end.service.js';
 import { waveName } from './wave-name.js';
 import { beginWork, moveWave, noteWave, type WorkedWave } from './wave-state.query.js';
 
-/** Messages under way in one run; twice what the connections carry, so that they never wait. */
-const DEPTH = 20;
+/**
+ * Messages under way in one run. Two runs of a process share its connections: twice what these carry, so that they never
+ * wait, and no more, since it is what nobody knows of when the process is killed.
+ */
+const DEPTH = 10;
 /** Templates of the last waves stay compiled. */
 const TEMPLATES = 20;
 

@@ -15,6 +15,7 @@ import { WaveControl } from './wave-control.service.js';
 import { WaveCreation } from './wave-creation.service.js';
 import { WaveEnd } from './wave-end.service.js';
 import { WavePlanner } from './wave-planner.service.js';
+import { WaveTestService } from './wave-test.service.js';
 import { WaveService } from './wave.service.js';
 
 @Module({
@@ -32,11 +33,13 @@ import { WaveService } from './wave.service.js';
     WaveEnd,
     WaveService,
     PolicyService,
+    WaveTestService,
     DeliveryDataService,
     TemplateEditorService,
     BounceService,
   ],
   exports: [
+    WaveTestService,
     WaveService,
     WaveControl,
     PolicyService,

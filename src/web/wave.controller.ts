@@ -9,6 +9,7 @@ import { formatDate } from '../platform/japanese-format.js';
 import { POLICIES } from '../reminders/policy.js';
 import { isWaveAction } from '../reminders/wave-action.js';
 import { WaveControl } from '../reminders/wave-control.service.js';
+import { WaveTestService } from '../reminders/wave-test.service.js';
 import { WaveService } from '../reminders/wave.service.js';
 import { FramedPages } from './framed-pages.service.js';
 import { MAIL_POLICY } from './mail-policy.js';
@@ -35,6 +36,7 @@ export class WavePagesController {
   constructor(
     private readonly waves: WaveService,
     private readonly control: WaveControl,
+    private readonly tests: WaveTestService,
     private readonly pages: FramedPages,
   ) {}
 
@@ -56,9 +58,11 @@ export class WavePagesController {
     @CurrentScope() scope: Scope,
     @CurrentSession() session: SignedInSession,
     @Query('policy') policy: unknown,
+    @Query('tested') tested: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const view = toWavePreviewView(await this.waves.plan(scope, textOf(policy) ?? ''));
+    const preview = await this.waves.plan(scope, textOf(policy) ?? '');
+    const view = { ...toWavePreviewView(preview), tested: textOf(tested) === '1' };
     const title = { title: '配信の確認', current: 'waves' as const, crumbs: [TOP, { label: '配信の確認' }] };
     void reply.type(HTML).send(await this.pages.render('wave-preview', view, { scope, session }, title));
   }
@@ -75,6 +79,18 @@ export class WavePagesController {
       patienceMs: PATIENCE_MS,
     });
     void reply.redirect(`/waves/${id}`, 303);
+  }
+
+  @PermitForWhole('hr')
+  @Costly()
+  @Post('test')
+  async test(
+    @CurrentScope() scope: Scope,
+    @Body('policy') policy: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { policy: name } = await this.tests.send(scope, textOf(policy) ?? '');
+    void reply.redirect(`/waves/new?policy=${encodeURIComponent(name)}&tested=1`, 303);
   }
 
   @Get(':id')

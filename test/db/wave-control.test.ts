@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { everything, scopeFrom } from '../../src/access/scope.js';
 import { startMailServer, type MailServer, type MailServerOptions } from '../support/mail-server.js';
 import { manySections, openReminders, seedCity, statesOf, type Reminders } from '../support/reminder-city.js';
@@ -186,6 +187,52 @@ test('whoever no longer needs the message gets none, and HR reads why', async ()
   }
 });
 
+test('a message that one may have no more of says where to say so', async () => {
+  await open({}, { MAIL_CONFIRM_ABOVE: '1' });
+  await seedCity(reminders.db, manySections(2));
+  const { id } = await start();
+  const url = 'https://card.example.jp/answer/abc';
+  await reminders.db.query(
+    `UPDATE delivery SET context = context || jsonb_build_object('unsubscribeUrl', $1::text) WHERE address = 'm1001@example.jp'`,
+    [url],
+  );
+  await reminders.control.act(hr, id, 'confirm');
+  await reminders.waves.attend(hr, id);
+  const headers = server.received
+    .toSorted((a, b) => (a.to[0]! < b.to[0]! ? -1 : 1))
+    .map(({ mail }) => mail.headers.get('list') as { unsubscribe?: object } | undefined);
+  expect(headers).toEqual([{ unsubscribe: { url } }, undefined]);
+});
+
+describe('a test message', () => {
+  beforeEach(async () => {
+    await open();
+    await seedCity(reminders.db, manySections(3));
+    await reminders.db.query(
+      `INSERT INTO app_user (name, display_name, staff_number, created_at) VALUES ('hr', 'hr', '1002-1', now())`,
+    );
+  });
+
+  test('goes to whoever prepares the wave, and to nobody else', async () => {
+    const [{ id }] = await reminders.db.query<[{ id: number }]>('SELECT id FROM app_user');
+    const person = scopeFrom('user:1', id, [{ role: 'hr', unitId: null }]);
+    const trial = await reminders.tests.send(person, 'manager-monthly', ON, 'other@example.jp');
+    expect(trial).toMatchObject({ to: 'm1002@example.jp' });
+    expect(server.received.map(({ to }) => to.join())).toEqual(['m1002@example.jp']);
+    expect(server.received[0]!.mail.subject).toMatch(/^【試し送り】/);
+    expect(await reminders.waves.list(hr)).toEqual([]);
+    expect(await actions()).toEqual(['wave_tested']);
+  });
+
+  test('is not sent where there is no own address', async () => {
+    const stranger = scopeFrom('user:9', 9, [{ role: 'hr', unitId: null }]);
+    await expect(
+      reminders.tests.send(stranger, 'manager-monthly', ON, 'other@example.jp'),
+    ).rejects.toMatchObject({ code: 'no_own_address' });
+    expect(server.received).toEqual([]);
+  });
+});
+
 describe('limits for all processes together', () => {
   test('by the second', async () => {
     await open({}, { MAIL_PER_SECOND: '20' });
@@ -216,3 +263,32 @@ describe('limits for all processes together', () => {
     expect(await start()).toMatchObject({ state: 'finished', sentNow: 20 });
   });
 });
+
+test('a database that is away for a while ends neither the process nor the wave', async () => {
+  await open({ delayMs: 20 });
+  await seedCity(reminders.db, manySections(80));
+  const name = new URL(database.url).pathname.slice(1);
+  await reminders.worker.during(async () => {
+    const { id } = await start(60);
+    await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+    await onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
+    await wait(4_000);
+    await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+    for (;;) {
+      const wave = await reminders.waves.summary(hr, id).catch(() => null);
+      if (wave?.state === 'finished') break;
+      await wait(200);
+    }
+  });
+  const { sent = 0, unknown = 0, ...others } = await statesOf(reminders.db);
+  expect(others).toEqual({});
+  expect(sent + unknown).toBe(80);
+  expect(new Set(server.messageIds()).size).toBe(server.received.length);
+});
+
+async function onServer(sql: string): Promise<void> {
+  const client = new Client(process.env.TEST_SERVER_URL);
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}

@@ -36,6 +36,7 @@ const PROMISED = [
   'put /api/v1/policies/{name}',
   'put /api/v1/reminder-rules',
   'post /api/v1/policies/{name}/waves',
+  'post /api/v1/policies/{name}/test',
   'get /api/v1/waves/{id}',
   'post /api/v1/waves/{id}/{action}',
   'get /api/v1/waves/{id}/deliveries',

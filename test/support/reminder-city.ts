@@ -22,6 +22,7 @@ import { WaveControl } from '../../src/reminders/wave-control.service.js';
 import { WaveCreation } from '../../src/reminders/wave-creation.service.js';
 import { WaveEnd } from '../../src/reminders/wave-end.service.js';
 import { WavePlanner } from '../../src/reminders/wave-planner.service.js';
+import { WaveTestService } from '../../src/reminders/wave-test.service.js';
 import { WaveService } from '../../src/reminders/wave.service.js';
 import { deriveAll } from './derive-all.js';
 
@@ -43,6 +44,7 @@ export interface Reminders {
   readonly db: DataSource;
   readonly waves: WaveService;
   readonly editor: TemplateEditorService;
+  readonly tests: WaveTestService;
   readonly bounces: BounceService;
   readonly control: WaveControl;
   readonly abandoned: AbandonedDeliveries;
@@ -83,6 +85,7 @@ export async function openReminders(url: string, env: Record<string, string>): P
     db,
     waves,
     editor,
+    tests: new WaveTestService(db, clock, planner, audit, templates, senders),
     bounces: new BounceService(db, clock, audit),
     control: new WaveControl(db, clock, audit),
     abandoned,

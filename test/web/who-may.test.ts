@@ -109,6 +109,7 @@ const ROWS: Record<string, Row> = {
   'GET /waves/new': { url: '/waves/new?policy=none', open: hrOfAll(404) },
   'POST /waves': { url: '/waves', body: { policy: 'none' }, open: hrOfAll(404) },
   'GET /waves/:id': { url: '/waves/999', open: waves(404) },
+  'POST /waves/test': { url: '/waves/test', body: { policy: 'none' }, open: hrOfAll(404) },
   'POST /waves/:id/:action': { url: '/waves/999/pause', body: {}, open: hrOfAll(404) },
   'GET /waves/:id/deliveries/:deliveryId': { url: '/waves/999/deliveries/1', open: waves(404) },
   'GET /waves/:id/deliveries/:deliveryId/message.html': {
@@ -245,6 +246,7 @@ const ROWS: Record<string, Row> = {
     open: hrOfAll(400),
   },
   'POST /api/v1/policies/:name/waves': { url: '/api/v1/policies/none/waves', body: {}, open: hrOfAll(404) },
+  'POST /api/v1/policies/:name/test': { url: '/api/v1/policies/none/test', body: {}, open: hrOfAll(404) },
   'GET /api/v1/waves/:id': { url: '/api/v1/waves/999', open: hrOfAll(404) },
   'GET /api/v1/waves/:id/deliveries': { url: '/api/v1/waves/999/deliveries', open: hrOfAll(404) },
   'GET /api/v1/months/:month/restatement': {

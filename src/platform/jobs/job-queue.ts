@@ -1,3 +1,4 @@
+import type { WorkerPool } from 'graphile-worker';
 import { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../database/data-source-options.js';
@@ -57,7 +58,16 @@ export async function startJobWorker(
   const pool = openPool(dataSource);
   const events = new EventEmitter();
   let id = '';
-  events.on('pool:create', ({ workerPool }: { workerPool: { id: string } }) => (id = workerPool.id));
+  events.on('pool:create', ({ workerPool }: { workerPool: WorkerPool }) => {
+    id = workerPool.id;
+    // The library ends a pool that has lost its database without looking at how that went: nobody else would catch it.
+    const shutDown = workerPool.gracefulShutdown.bind(workerPool);
+    workerPool.gracefulShutdown = (...reason) => {
+      const down = Promise.resolve(shutDown(...reason));
+      down.catch(() => {});
+      return down;
+    };
+  });
   const runner = await run({
     pgPool: pool,
     taskList: { [task]: (payload) => work(payload, id) },

@@ -34,7 +34,8 @@ export class FaultyMailServer {
   async open(): Promise<void> {
     this.server = new SMTPServer({
       disabledCommands: ['AUTH', 'STARTTLS'],
-      onRcptTo: ({ address }, session, done) => {
+      onRcptTo: async ({ address }, session, done) => {
+        while (this.taken.size >= this.atMost) await wait(20);
         if (refusedForGood(address)) return done(this.refuse(550, 'No such user'));
         if (this.dice.chance(0.05)) return done(this.defer());
         if (this.dice.chance(0.005)) return this.drop(session);
@@ -79,7 +80,6 @@ export class FaultyMailServer {
     session: SMTPServerSession,
     done: (error?: Error) => void,
   ): Promise<void> {
-    while (this.taken.size >= this.atMost) await wait(20);
     await wait(this.dice.weighted({ soon: 6, later: 1 }) === 'soon' ? 2 : this.dice.between(20, 200));
     if (this.dice.chance(0.02)) return done(this.defer());
     if (!this.connections().some((connection) => connection.session === session)) {

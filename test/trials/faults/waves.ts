@@ -138,7 +138,7 @@ class Trial {
   /** The wave lasts until all the kills are done, and they meet every part of it. */
   private allowMore(): void {
     this.mail.atMost =
-      this.killed < this.kills ? (DELIVERIES * 0.9 * (this.killed + 1)) / (this.kills + 1) : Infinity;
+      this.killed < this.kills ? (DELIVERIES * 0.7 * (this.killed + 1)) / (this.kills + 1) : Infinity;
   }
 
   private async kill({ child, id }: Worker): Promise<void> {

@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createTransport } from 'nodemailer';
+import { everything } from '../../../src/access/scope.js';
+import { projectRoot } from '../../../src/platform/project-root.js';
+import { composeMail } from '../../../src/reminders/mail-composer.js';
+import type { OutgoingMessage } from '../../../src/reminders/message-sender.js';
+import { openReminders, seedCity, type Reminders } from '../../support/reminder-city.js';
+import { createTestDatabase } from '../../support/test-database.js';
+import { startWorkerProcess } from '../../support/wave-process.js';
+
+export interface WaveThroughput {
+  readonly deliveries: number;
+  /** Bare pooled nodemailer, messages a second. */
+  readonly bare: number;
+  /** A wave from its start to its end on record: planned, rendered, sent. */
+  readonly wave: number;
+  /** wave ÷ bare */
+  readonly ratio: number;
+}
+
+const ON = '2022-11-10';
+const hr = everything('bench');
+const FROM = { name: '人事課', address: 'jinji@example.jp' };
+const CONNECTIONS = 10;
+
+/** The same messages to the same server, bare and as a wave. */
+export async function waveThroughput(deliveries: number): Promise<WaveThroughput> {
+  return onSink(async (url) => {
+    const database = await createTestDatabase();
+    const reminders = await openReminders(database.url, {
+      SMTP_URL: url,
+      MAIL_FROM: `${FROM.name} <${FROM.address}>`,
+      MAIL_CONFIRM_ABOVE: String(2 * deliveries),
+    });
+    try {
+      await seedCity(reminders.db, sections(deliveries));
+      await reminders.db.query('ANALYZE');
+      const began = performance.now();
+      const { id, counts } = await reminders.waves.start(hr, 'manager-monthly', ON);
+      const wave = (1000 * counts.sent) / (performance.now() - began);
+      const bare = await sendBare(url, await messagesOf(reminders, id));
+      return { deliveries: counts.sent, bare, wave, ratio: wave / bare };
+    } finally {
+      await reminders.close();
+      await database.drop();
+    }
+  });
+}
+
+export interface WaveMemory {
+  readonly deliveries: number;
+  readonly peakMb: number;
+}
+
+/** What a process needs at most that sends a wave of so many; Linux only. */
+export async function waveMemory(deliveries: number): Promise<WaveMemory> {
+  return onSink(async (url) => {
+    const database = await createTestDatabase();
+    const reminders = await openReminders(database.url, { SMTP_URL: url, MAIL_CONFIRM_ABOVE: '1' });
+    try {
+      await seedCity(reminders.db, sections(2));
+      const { id } = await reminders.waves.start(hr, 'manager-monthly', ON);
+      await reminders.db.query(
+        `INSERT INTO delivery (wave_id, recipient, channel, staff_id, unit_id, address, context, state, message_id)
+         SELECT wave_id, 'copy:' || n, channel, staff_id, unit_id, address, context, 'queued', '<' || n || '@bench.example.jp>'
+         FROM generate_series(1, $1::int - 2) AS n, (SELECT * FROM delivery ORDER BY id LIMIT 1) AS first`,
+        [deliveries],
+      );
+      const { child } = await startWorkerProcess(database.url, url, {});
+      try {
+        await reminders.control.act(hr, id, 'confirm');
+        while ((await reminders.waves.summary(hr, id)).state !== 'finished') await wait(500);
+        const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+        return { deliveries, peakMb: Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024) };
+      } finally {
+        const gone = once(child, 'close');
+        child.kill('SIGTERM');
+        await gone;
+      }
+    } finally {
+      await reminders.close();
+      await database.drop();
+    }
+  });
+}
+
+/** One person a section, who manages it and has no card. */
+function sections(count: number) {
+  return Array.from({ length: count }, (_, n) => ({ code: String(n + 1), staff: 1, held: 0 }));
+}
+
+async function messagesOf({ db, waves }: Reminders, id: number): Promise<OutgoingMessage[]> {
+  const rows: { id: number; address: string; message_id: string }[] = await db.query(
+    'SELECT id::int, address, message_id FROM delivery WHERE wave_id = $1',
+    [id],
+  );
+  const messages: OutgoingMessage[] = [];
+  for (const { id: deliveryId, address, message_id: messageId } of rows) {
+    const text = await waves.text(hr, id, deliveryId);
+    messages.push({ ...text, deliveryId, to: address, messageId, waveName: '', date: new Date(0) });
+  }
+  return messages;
+}
+
+async function sendBare(url: string, messages: readonly OutgoingMessage[]): Promise<number> {
+  const transport = createTransport({
+    url,
+    pool: true,
+    maxConnections: CONNECTIONS,
+    maxMessages: Infinity,
+  });
+  const left = messages.values();
+  const began = performance.now();
+  // As many at a time as keep the connections busy: the library would queue any number.
+  await Promise.all(
+    Array.from({ length: 2 * CONNECTIONS }, async () => {
+      for (const message of left) await transport.sendMail(composeMail(message, FROM));
+    }),
+  );
+  const rate = (1000 * messages.length) / (performance.now() - began);
+  transport.close();
+  return rate;
+}
+
+async function onSink<T>(use: (url: string) => Promise<T>): Promise<T> {
+  const child = spawn(process.execPath, [join(projectRoot, 'test', 'support', 'sink.mjs')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [url] = (await once(child.stdout, 'data')) as [Buffer];
+  try {
+    return await use(url.toString().trim());
+  } finally {
+    child.stdin.end();
+  }
+}
