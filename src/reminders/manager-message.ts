@@ -105,9 +105,12 @@ export function planManagerMessages(facts: ManagerMessageFacts): PlannedMessage[
       unitId: units[0]!.unitId,
       address,
       suppressed: reason,
-      context: {
-        ...contextFor(facts, units, staffId !== null),
-        comparisons: comparisons(byCode, units[0]!, known),
+      // Made when it is asked for: all of a wave at once would fill the memory.
+      get context() {
+        return {
+          ...contextFor(facts, units, staffId !== null),
+          comparisons: comparisons(byCode, units[0]!, known),
+        };
       },
     };
   });
