@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import type { Clock } from '../platform/clock.js';
+import type { IsoDate } from '../platform/month.js';
 import type { DeliveryPace } from './delivery-pace.service.js';
 import { settleAndClaim, type Block, type ClaimedDelivery, type Settled } from './delivery-queue.query.js';
 import type { MessageTemplate, RenderedMessage } from './message-template.js';
@@ -38,6 +39,7 @@ export interface PumpEnd {
 const TROUBLES_BEFORE_STOP = 10;
 /** Longer waits for the allowance are another job's. */
 const LONGEST_WAIT_MS = 2_000;
+const LULL_MS = 10;
 /** Each after twice the time of the one before: about half a minute. */
 const RETRIES = 8;
 const NOT_RENDERED = 'テンプレートから文面を作れませんでした';
@@ -51,12 +53,15 @@ export class DeliveryPump {
   private settled: Settled[] = [];
   private underWay = 0;
   private after: number;
+  /** A block takes seconds: reckoning the day anew for every statement would cost more than the statement. */
+  private readonly today: IsoDate;
   private sent = 0;
   /** Messages in a row that could not leave. */
   private troubles = 0;
   private trouble: string | null = null;
   private restMs: number | null = null;
   private wake = () => {};
+  private late = false;
   private failure: unknown;
 
   constructor(
@@ -66,6 +71,7 @@ export class DeliveryPump {
     private readonly depth: number,
   ) {
     this.after = block.from - 1;
+    this.today = tools.clock.today();
   }
 
   /** Ids of what was sent, or may have been, without being on record: none, unless `run` has thrown. */
@@ -86,14 +92,23 @@ export class DeliveryPump {
     let more = true;
     while (more || this.underWay > 0 || this.settled.length > 0) {
       more &&= !this.tools.stopping() && this.trouble === null && this.restMs === null;
-      const room: number = more ? this.depth - this.underWay : 0;
-      // A full pipe waits for a few to be done, an empty one for nothing.
-      if (this.settled.length === 0 && room === 0 && this.underWay > 0) await this.somethingDone();
-      else more = (await this.turn(room)) && more;
+      await this.enoughDone(more ? this.depth / 2 : 0);
+      more = (await this.turn(more ? this.depth - this.underWay : 0)) && more;
       if (this.failure) more = false;
     }
     if (this.failure) throw this.failure;
     return { sent: this.sent, trouble: this.trouble, restMs: this.restMs };
+  }
+
+  /** Half of what was under way serves one commit; a slow message keeps the others from it for a moment only. */
+  private async enoughDone(atMostLeft: number): Promise<void> {
+    this.late = false;
+    const timer = setTimeout(() => {
+      this.late = true;
+      this.wake();
+    }, LULL_MS);
+    while (this.underWay > atMostLeft && !(this.late && this.settled.length > 0)) await this.somethingDone();
+    clearTimeout(timer);
   }
 
   /** Answers whether there may be more to take. */
@@ -114,8 +129,8 @@ export class DeliveryPump {
     const { em, worker, clock } = this.tools;
     for (let failures = 0; ; failures++) {
       const settled = this.settled.splice(0);
-      const times = { now: clock.now(), today: clock.today() };
-      const claim = { block: this.block, after: this.after, limit, worker, ...times };
+      const { block, after, today } = this;
+      const claim = { block, after, limit, worker, now: clock.now(), today };
       try {
         return await settleAndClaim(em, settled, claim);
       } catch (error) {

@@ -20,7 +20,7 @@ describe('HR sends the monthly wave, a month after the last one', () => {
     expect(text).toContain('配信日 2022年12月5日');
     expect(text).toContain('数値の時点 2022年11月30日');
     expect(text).toContain('カードの取得も、取得状況の回答も任意です');
-    expect(text).toContain('すべて終わると結果の画面に移ります');
+    expect(text).toContain('配信回の画面に移ります');
     await expectSound(hr);
     await hr.follow(hr.page.getByRole('link', { name: 'リマインド' }).first());
     expect(await hr.page.getByRole('link', { name: '2022年12月5日' }).count()).toBe(0);
@@ -29,6 +29,8 @@ describe('HR sends the monthly wave, a month after the last one', () => {
   test('sending ends on the page of the wave, which says first what did not go well', async () => {
     await hr.open('/waves/new?policy=manager-monthly');
     await hr.follow(hr.page.getByRole('button', { name: 'いま配信する' }));
+    // The page asks again by itself until the wave is over.
+    await hr.page.getByRole('heading', { level: 1, name: /を送りました/ }).waitFor({ timeout: 60_000 });
     expect(await hr.heading()).toMatch(
       /^\d+件中\d+件を送りました、\d+件は届いたか分かりません、\d+件は送れませんでした$/,
     );

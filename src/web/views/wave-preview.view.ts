@@ -67,7 +67,7 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
         ? '送る相手がいないため押せません'
         : null,
     waitNote:
-      '押すと配信が始まり、すべて終わると結果の画面に移ります。件数が多いと数分かかります。待つあいだに画面を閉じても配信は続き、進み具合は「リマインド」の配信回で確認できます。',
+      '押すと配信が始まり、配信回の画面に移ります。進み具合を見るほか、一時停止や中止もできます。画面を閉じても配信は続きます。',
     existing: existing && {
       href: waveHref(existing.id),
       text: `${formatDate(existing.on)}の配信回(${WAVE_STATES[existing.state].label})を見る`,

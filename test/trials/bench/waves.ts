@@ -23,6 +23,7 @@ export interface WaveThroughput {
 }
 
 const ON = '2022-11-10';
+const DAYS = [ON, '2022-11-09', '2022-11-08'];
 const hr = everything('bench');
 const FROM = { name: '人事課', address: 'jinji@example.jp' };
 const CONNECTIONS = 10;
@@ -39,11 +40,15 @@ export async function waveThroughput(deliveries: number): Promise<WaveThroughput
     try {
       await seedCity(reminders.db, sections(deliveries));
       await reminders.db.query('ANALYZE');
-      const began = performance.now();
-      const { id, counts } = await reminders.waves.start(hr, 'manager-monthly', ON);
-      const wave = (1000 * counts.sent) / (performance.now() - began);
-      const bare = await sendBare(url, await messagesOf(reminders, id));
-      return { deliveries: counts.sent, bare, wave, ratio: wave / bare };
+      let [wave, bare] = [0, 0];
+      // In turns, and the best of each: other work on the machine slows down whichever it meets.
+      for (const on of DAYS) {
+        const began = performance.now();
+        const { id, counts } = await reminders.waves.start(hr, 'manager-monthly', on);
+        wave = Math.max(wave, (1000 * counts.sent) / (performance.now() - began));
+        bare = Math.max(bare, await sendBare(url, await messagesOf(reminders, id)));
+      }
+      return { deliveries, bare, wave, ratio: wave / bare };
     } finally {
       await reminders.close();
       await database.drop();
