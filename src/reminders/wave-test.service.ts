@@ -57,7 +57,9 @@ export class WaveTestService {
     const { messages } = await this.planner.messages(scope, on);
     const first = [...messages].find(({ suppressed }) => suppressed === null);
     if (!first) throw new AppError('nothing_to_test', 'conflict', 'この日に送る相手はいません。');
-    const rendered = compileTemplate(await this.templates.source(policy.template))(first.context);
+    const rendered = compileTemplate(await this.templates.source(this.dataSource.manager, policy.template))(
+      first.context,
+    );
     const subject = `【試し送り】${rendered.subject}`;
     const senders = this.senders.borrow();
     try {
