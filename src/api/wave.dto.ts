@@ -121,6 +121,11 @@ export class PreviewMessageDto {
   html: string;
 }
 
+export class ConsideredDto {
+  label: string;
+  count: number;
+}
+
 /** What would be sent; nothing has been written. */
 export class WavePreviewDto {
   policy: string;
@@ -129,10 +134,11 @@ export class WavePreviewDto {
   asOf: string;
   deadline: string;
   channel: string;
-  units: number;
-  unitsBelowGoal: number;
+  /** Those among whom the audience was found, and how many of them are in it. */
+  considered: ConsideredDto[];
   recipients: number;
   suppressed: ReasonCountDto[];
+  /** The first hundred. */
   deliveries: PreviewDeliveryDto[];
   first: PreviewMessageDto | null;
   /** The wave of this policy and day, when there is one: starting again only sends what is left of it. */
@@ -165,9 +171,10 @@ export function toWaveRun(run: WaveRun): WaveRunDto {
 }
 
 export function toWavePreview(preview: WavePreview): WavePreviewDto {
-  const { suppressed, deliveries, existing } = preview;
+  const { considered, suppressed, deliveries, existing } = preview;
   return {
     ...preview,
+    considered: considered.map((group) => ({ ...group })),
     suppressed: suppressed.map((reason) => ({ ...reason })),
     deliveries: deliveries.map((delivery) => ({ ...delivery })),
     existing: existing && toWave(existing),

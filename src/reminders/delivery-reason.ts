@@ -1,4 +1,4 @@
-import type { SuppressionReason } from './manager-message.js';
+import type { SuppressionReason } from './planned-wave.js';
 
 /** Ours, by code. What is none of these is a mail server's answer in its own words. */
 const REASONS: Record<SuppressionReason | GoneReason | EngineReason, string> = {

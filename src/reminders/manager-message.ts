@@ -10,6 +10,7 @@ import {
 import type { IsoDate } from '../platform/month.js';
 import { isPlainAddress } from './mail-address.js';
 import type { UnitContacts } from './manager-audience.query.js';
+import type { MessageContext, PlannedMessage, SuppressionReason } from './planned-wave.js';
 import { dayAndWeekday, deadlineOf, shortDay } from './wave-dates.js';
 
 export interface ManagerMessageFacts {
@@ -27,17 +28,7 @@ export interface ManagerMessageFacts {
   readonly baseUrl: string;
 }
 
-/** Why a unit below the goal gets no message; the words are shown to HR. */
-export type SuppressionReason = 'no_address' | 'bad_address' | 'unit_ended';
-
-export interface PlannedMessage {
-  /** `staff:<id>` or `unit:<id>`: the one who gets it, once a wave. */
-  readonly recipient: string;
-  readonly staffId: number | null;
-  /** The unit the message is about; the topmost where somebody manages several. */
-  readonly unitId: number;
-  readonly address: string | null;
-  readonly suppressed: SuppressionReason | null;
+export interface ManagerMessage extends PlannedMessage {
   readonly context: ManagerMessageContext;
 }
 
@@ -47,13 +38,8 @@ interface Figures {
   readonly people: string;
 }
 
-/** All a template may say, written out: a message kept with its context reads the same for ever. */
-export interface ManagerMessageContext {
-  readonly city: string;
-  readonly contact: string;
-  /** Part of the notice that no text can leave out. */
-  readonly whoSees: string;
-  readonly writtenOn: string;
+/** All a template may say. */
+export interface ManagerMessageContext extends MessageContext {
   readonly unitCode: string;
   readonly unitWord: string;
   readonly deadline: string;
@@ -83,7 +69,7 @@ export function isBelowGoal(line: UnitLine): boolean {
 }
 
 /** One message for every manager of a unit below the goal, in the organisation's order. */
-export function planManagerMessages(facts: ManagerMessageFacts): PlannedMessage[] {
+export function planManagerMessages(facts: ManagerMessageFacts): ManagerMessage[] {
   const contacts = new Map(facts.contacts.map((contact) => [contact.unitId, contact]));
   const byCode = new Map(facts.lines.map((line) => [line.unit.code, line]));
   const recipients = new Map<string, Addressee & { units: UnitLine[] }>();
@@ -103,8 +89,10 @@ export function planManagerMessages(facts: ManagerMessageFacts): PlannedMessage[
       recipient,
       staffId,
       unitId: units[0]!.unitId,
+      unit: units[0]!.unit,
       address,
       suppressed: reason,
+      personal: false,
       // Made when it is asked for: all of a wave at once would fill the memory.
       get context() {
         return {

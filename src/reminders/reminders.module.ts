@@ -7,6 +7,7 @@ import { AbandonedDeliveries } from './abandoned-deliveries.service.js';
 import { DeliveryPace } from './delivery-pace.service.js';
 import { DeliveryWorker } from './delivery-worker.service.js';
 import { DispatcherService } from './dispatcher.service.js';
+import { ManagerPlanner } from './manager-planner.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { PolicyService } from './policy.service.js';
@@ -27,6 +28,7 @@ import { WaveService } from './wave.service.js';
     DispatcherService,
     AbandonedDeliveries,
     DeliveryWorker,
+    ManagerPlanner,
     WavePlanner,
     WaveControl,
     WaveCreation,

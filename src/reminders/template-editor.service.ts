@@ -8,6 +8,7 @@ import { refuseIn } from '../platform/request-text.js';
 import { lineDifference } from '../platform/line-difference.js';
 import { compileTemplate } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
+import { firstOf, type PlannedMessage } from './planned-wave.js';
 import { POLICIES } from './policy.js';
 import { masked, TEMPLATE_KINDS, templateKind, valueAt } from './template-kind.js';
 import { normalTemplate, templateFile, type TemplateProblem, type TemplateText } from './template-markup.js';
@@ -151,9 +152,9 @@ export class TemplateEditorService {
     const written = normalTemplate(draft ?? (await this.templates.inUse(this.dataSource.manager, name)));
     const { problems, source } = await this.checked(name, written);
     if (!source) return { problems, message: null, unit: null };
-    const found = await this.context(scope, unitCode);
+    const found = await this.planned(scope, name, unitCode);
     const message = compileTemplate(source)(masked(kind, found?.context ?? kind.examples[0]!));
-    return { problems: [], message, unit: found?.unit ?? null };
+    return { problems: [], message, unit: found && { code: found.unit.code, name: found.unit.name } };
   }
 
   /** By the rules, and by the names of the people who work here. */
@@ -180,17 +181,21 @@ export class TemplateEditorService {
     });
   }
 
-  private async context(scope: Scope, unitCode: string | undefined) {
-    const { messages } = await this.planner.messages(scope, this.clock.today()).catch((error: unknown) => {
-      if (error instanceof AppError && error.code === 'no_organisation') return { messages: [] };
-      throw error;
-    });
-    const message = messages.find(({ context }) => unitCode === undefined || context.unitCode === unitCode);
-    if (message)
-      return {
-        unit: { code: message.context.unitCode, name: message.context.own.name },
-        context: message.context,
-      };
+  /** What would be said today: to the first, or about the unit. */
+  private async planned(
+    scope: Scope,
+    name: string,
+    unitCode: string | undefined,
+  ): Promise<PlannedMessage | null> {
+    const policy = POLICIES.find(({ template }) => template === name)!;
+    const { messages } = await this.planner
+      .plan(scope, policy, this.clock.today())
+      .catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'no_organisation') return { messages: [] };
+        throw error;
+      });
+    const message = await firstOf(messages, ({ unit }) => unitCode === undefined || unit.code === unitCode);
+    if (message) return message;
     if (unitCode === undefined) return null;
     throw new AppError(
       'unit_without_message',

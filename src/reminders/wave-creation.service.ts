@@ -8,9 +8,9 @@ import type { Config } from '../platform/config.js';
 import type { IsoDate } from '../platform/month.js';
 import { CONFIG } from '../platform/tokens.js';
 import { enqueueWave } from './delivery-queue.query.js';
-import type { PlannedMessage } from './manager-message.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
+import type { PlannedMessage, PlannedWave } from './planned-wave.js';
 import type { Policy } from './policy.js';
 import { moveWave } from './wave-state.query.js';
 
@@ -21,8 +21,7 @@ export interface NewWave {
   readonly policy: Policy;
   readonly on: IsoDate;
   readonly asOf: IsoDate;
-  /** One after the other: nobody holds them all. */
-  readonly messages: Iterable<PlannedMessage>;
+  readonly messages: PlannedWave['messages'];
   /** True where its time has passed unused: it waits until somebody confirms it. */
   readonly overdue?: boolean;
 }
@@ -69,12 +68,12 @@ export class WaveCreation {
   private async insertDeliveries(
     em: EntityManager,
     waveId: number,
-    messages: Iterable<PlannedMessage>,
+    messages: PlannedWave['messages'],
   ): Promise<{ deliveries: number; recipients: number }> {
     let deliveries = 0;
     let recipients = 0;
     let batch: PlannedMessage[] = [];
-    for (const message of messages) {
+    for await (const message of messages) {
       deliveries++;
       if (message.suppressed === null) recipients++;
       batch.push(message);
@@ -87,20 +86,21 @@ export class WaveCreation {
   }
 
   private async insertBatch(em: EntityManager, waveId: number, batch: readonly PlannedMessage[]) {
-    const rows = batch.map(({ recipient, staffId, unitId, address, suppressed, context }) => ({
+    const rows = batch.map(({ recipient, staffId, unitId, address, suppressed, personal, context }) => ({
       recipient,
       staff_id: staffId,
       unit_id: unitId,
       address,
+      personal,
       context,
       state: suppressed === null ? 'queued' : 'suppressed',
       reason: suppressed ?? '',
       message_id: `<${randomUUID()}@${this.senders.domain}>`,
     }));
     await em.query(
-      `INSERT INTO delivery (wave_id, recipient, channel, staff_id, unit_id, address, context, state, reason, message_id)
-       SELECT $1, d.recipient, $2, d.staff_id, d.unit_id, d.address, d.context, d.state, d.reason, d.message_id
-       FROM jsonb_to_recordset($3::jsonb) AS d (recipient text, staff_id int, unit_id int, address text, context jsonb,
+      `INSERT INTO delivery (wave_id, recipient, channel, staff_id, unit_id, address, personal, context, state, reason, message_id)
+       SELECT $1, d.recipient, $2, d.staff_id, d.unit_id, d.address, d.personal, d.context, d.state, d.reason, d.message_id
+       FROM jsonb_to_recordset($3::jsonb) AS d (recipient text, staff_id int, unit_id int, address text, personal boolean, context jsonb,
                                                 state text, reason text, message_id text)
        ON CONFLICT (wave_id, recipient, channel) DO NOTHING`,
       [waveId, this.senders.channel, JSON.stringify(rows)],

@@ -1,89 +1,25 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { Injectable } from '@nestjs/common';
 import { requireWholeOrganisation, type Scope } from '../access/scope.js';
-import { AdoptionService } from '../adoption/adoption.service.js';
-import { CitizenComparisonService } from '../adoption/citizen-comparison.service.js';
-import { CityService } from '../adoption/city.service.js';
-import { SettingService } from '../access/setting.service.js';
-import { Clock } from '../platform/clock.js';
-import type { Config } from '../platform/config.js';
-import { AppError } from '../platform/errors.js';
-import { formatDate } from '../platform/japanese-format.js';
 import type { IsoDate } from '../platform/month.js';
-import { CONFIG } from '../platform/tokens.js';
-import { managersOf } from './manager-audience.query.js';
-import { isBelowGoal, planManagerMessages, type PlannedMessage } from './manager-message.js';
-import { assertDay, figuresDate } from './wave-dates.js';
+import { ManagerPlanner } from './manager-planner.service.js';
+import type { AudiencePlanner, PlannedWave } from './planned-wave.js';
+import type { Audience, Policy } from './policy.js';
+import { assertDay } from './wave-dates.js';
 
-export interface PlannedWave {
-  readonly asOf: IsoDate;
-  /** With staff. */
-  readonly units: number;
-  readonly unitsBelowGoal: number;
-  readonly messages: readonly PlannedMessage[];
-}
-
-/** Gathers what a wave of a day says to whom. */
+/** Gathers what a wave of a day says to whom, by the planner of the policy's audience. */
 @Injectable()
 export class WavePlanner {
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly clock: Clock,
-    @Inject(CONFIG) private readonly config: Config,
-    private readonly adoption: AdoptionService,
-    private readonly citizens: CitizenComparisonService,
-    private readonly city: CityService,
-    private readonly settings: SettingService,
-  ) {}
+  private readonly planners: Partial<Record<Audience, AudiencePlanner>>;
+
+  constructor(managers: ManagerPlanner) {
+    this.planners = { 'managers-below-goal': managers };
+  }
 
   /** Reads only. Throws `month_not_over`, `no_organisation`. */
-  async messages(scope: Scope, on: IsoDate): Promise<PlannedWave> {
+  plan(scope: Scope, policy: Policy, on: IsoDate): Promise<PlannedWave> {
     // A wave compares units with the whole and is sent once a day: a part of the organisation cannot have its own.
     scope = requireWholeOrganisation(scope, 'hr');
     assertDay(on);
-    const asOf = figuresDate(on);
-    if (asOf > this.clock.today()) {
-      throw new AppError(
-        'month_not_over',
-        'refused',
-        `${formatDate(on)}の配信には${formatDate(asOf)}時点の数字を使いますが、まだその日になっていません。`,
-        { on, asOf },
-      );
-    }
-    const [lines, citizens, city, goal, managersSeeNames] = await Promise.all([
-      this.adoption.lines(scope, asOf),
-      this.citizens.on(asOf, null),
-      this.city.current(),
-      this.city.goal(asOf),
-      this.settings.managersSeeNames(),
-    ]);
-    const staffed = lines.filter((line) => line.staff > 0);
-    if (staffed.length === 0) {
-      // An empty wave would use up the day.
-      throw new AppError(
-        'no_organisation',
-        'not_found',
-        `${formatDate(asOf)}時点の名簿がありません。先に名簿を取り込んでください。`,
-        { on, asOf },
-      );
-    }
-    const contacts = await managersOf(
-      this.dataSource.manager,
-      staffed.map((line) => line.unitId),
-      on,
-    );
-    const { baseUrl } = this.config;
-    const messages = planManagerMessages({
-      on,
-      asOf,
-      goalRate: goal.rate,
-      city,
-      citizens,
-      lines,
-      contacts,
-      managersSeeNames,
-      baseUrl,
-    });
-    return { asOf, units: staffed.length, unitsBelowGoal: staffed.filter(isBelowGoal).length, messages };
+    return this.planners[policy.audience]!.plan(scope, policy, on);
   }
 }

@@ -12,6 +12,7 @@ import { MessageTemplateService } from './message-template.service.js';
 import { SendFailure } from './message-sender.js';
 import { MessageSenders } from './message-senders.service.js';
 import { policyNamed } from './policy.js';
+import { firstOf } from './planned-wave.js';
 import { waveName } from './wave-name.js';
 import { WavePlanner } from './wave-planner.service.js';
 
@@ -54,8 +55,8 @@ export class WaveTestService {
         '試し送りの宛先がありません。アカウントに職員番号を結び付け、名簿にメールアドレスがあるか確かめてください。',
       );
     }
-    const { messages } = await this.planner.messages(scope, on);
-    const first = [...messages].find(({ suppressed }) => suppressed === null);
+    const { messages } = await this.planner.plan(scope, policy, on);
+    const first = await firstOf(messages, ({ suppressed }) => suppressed === null);
     if (!first) throw new AppError('nothing_to_test', 'conflict', 'この日に送る相手はいません。');
     const rendered = compileTemplate(await this.templates.source(this.dataSource.manager, policy.template))(
       first.context,

@@ -2,8 +2,8 @@
 import type { EntityManager } from 'typeorm';
 import type { IsoDate } from '../platform/month.js';
 import { reasonLabel } from './delivery-reason.js';
-import type { ManagerMessageContext } from './manager-message.js';
 import type { Channel } from './message-sender.js';
+import type { MessageContext } from './planned-wave.js';
 import { POLICIES } from './policy.js';
 import { deadlineOf } from './wave-dates.js';
 import type { DeliveryCounts, DeliveryState, DeliveryView, WaveState, WaveSummary } from './wave.types.js';
@@ -44,7 +44,7 @@ export interface DeliveryRow extends DeliveryView {
   readonly staffId: number | null;
   readonly messageId: string;
   readonly address: string | null;
-  readonly context: ManagerMessageContext;
+  readonly context: MessageContext;
 }
 
 /** One delivery with what it was rendered from. */
@@ -89,12 +89,13 @@ interface RawDelivery {
   template_id: number;
   staff_id: number | null;
   unit_code: string;
+  unit_name: string;
   recipient: string;
   channel: Channel;
   state: DeliveryState;
   reason: string;
   address: string | null;
-  context: ManagerMessageContext;
+  context: MessageContext;
   message_id: string;
   attempted_at: Date | null;
   settled_at: Date | null;
@@ -107,7 +108,7 @@ function toDelivery(row: RawDelivery): DeliveryRow {
     templateId: row.template_id,
     staffId: row.staff_id,
     unitCode: row.unit_code,
-    unitName: row.context.own.name,
+    unitName: row.unit_name,
     recipient: recipientLabel(row.recipient),
     channel: row.channel,
     state: row.state,
@@ -153,6 +154,7 @@ WHERE ($1::bigint IS NULL OR w.id = $1) AND ($2::text IS NULL OR w.policy = $2) 
 ORDER BY w.on_date DESC, w.id DESC`;
 
 const DELIVERIES = /* sql */ `
-SELECT d.id::int, d.wave_id::int, w.template_id, d.staff_id, u.code AS unit_code, d.recipient, d.channel, d.state, d.reason, d.address,
+SELECT d.id::int, d.wave_id::int, w.template_id, d.staff_id, u.code AS unit_code, coalesce(p.name, u.code) AS unit_name, d.recipient, d.channel, d.state, d.reason, d.address,
        d.context, d.message_id, d.attempted_at, d.settled_at
-FROM delivery d JOIN wave w ON w.id = d.wave_id JOIN unit u ON u.id = d.unit_id`;
+FROM delivery d JOIN wave w ON w.id = d.wave_id JOIN unit u ON u.id = d.unit_id
+LEFT JOIN unit_period p ON p.unit_id = u.id AND p.superseded_at IS NULL AND p.valid_from <= w.as_of AND w.as_of < p.valid_to`;

@@ -10,10 +10,10 @@ import type { IsoDate } from '../platform/month.js';
 import { reasonLabel } from './delivery-reason.js';
 import { enqueueWave, isBusy } from './delivery-queue.query.js';
 import { DeliveryWorker } from './delivery-worker.service.js';
-import type { PlannedMessage } from './manager-message.js';
-import { compileTemplate, type RenderedMessage } from './message-template.js';
+import { compileTemplate, type MessageTemplate, type RenderedMessage } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
+import type { PlannedMessage, PlannedWave } from './planned-wave.js';
 import { policyNamed, type Policy } from './policy.js';
 import { assertDay, deadlineOf } from './wave-dates.js';
 import { WaveCreation } from './wave-creation.service.js';
@@ -25,7 +25,7 @@ import type {
   DeliveryState,
   DeliveryView,
   MessageView,
-  ReasonCount,
+  PreviewDelivery,
   WavePreview,
   WaveRun,
   WaveSummary,
@@ -50,10 +50,9 @@ export class WaveService {
   /** What `start` would do; plans and sends nothing. The first message stands with its address, which is a look at that person. */
   async plan(scope: Scope, policyName: string, on: IsoDate = this.clock.today()): Promise<WavePreview> {
     const policy = policyNamed(policyName);
-    const planned = await this.planner.messages(scope, on);
+    const planned = await this.planner.plan(scope, policy, on);
     const template = compileTemplate(await this.templates.source(this.dataSource.manager, policy.template));
-    const rendered = planned.messages.map((message) => ({ message, ...template(message.context) }));
-    const first = rendered.find(({ message }) => message.suppressed === null);
+    const { deliveries, first, ...counts } = await overview(planned.messages, template);
     const [existing] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
     if (first) await this.recordLook(scope, first.message.staffId, { policy: policy.name, on });
     return {
@@ -63,20 +62,15 @@ export class WaveService {
       asOf: planned.asOf,
       deadline: deadlineOf(on),
       channel: this.senders.channel,
-      units: planned.units,
-      unitsBelowGoal: planned.unitsBelowGoal,
-      recipients: planned.messages.filter((message) => message.suppressed === null).length,
-      suppressed: countReasons(planned.messages),
-      deliveries: rendered.map(({ message, subject }) => ({
-        unitCode: message.context.unitCode,
-        unitName: message.context.own.name,
-        recipient: recipientLabel(message.recipient),
-        subject,
-        reason: message.suppressed && reasonLabel(message.suppressed),
-      })),
-      first: first
-        ? { to: first.message.address!, subject: first.subject, text: first.text, html: first.html }
-        : null,
+      considered: planned.considered,
+      ...counts,
+      deliveries,
+      first: first && {
+        to: first.message.address!,
+        subject: first.subject,
+        text: first.text,
+        html: first.html,
+      },
       existing: existing ?? null,
     };
   }
@@ -118,7 +112,7 @@ export class WaveService {
   }
 
   private async create(scope: Scope, policy: Policy, on: IsoDate): Promise<number | null> {
-    const { asOf, messages } = await this.planner.messages(scope, on);
+    const { asOf, messages } = await this.planner.plan(scope, policy, on);
     return this.creation.create(scope, { policy, on, asOf, messages });
   }
 
@@ -224,16 +218,33 @@ export class WaveService {
   }
 }
 
-function countReasons(messages: readonly PlannedMessage[]): ReasonCount[] {
-  const counts = new Map<string, number>();
-  for (const { suppressed } of messages) {
-    if (suppressed !== null) counts.set(suppressed, (counts.get(suppressed) ?? 0) + 1);
+/** How many get a message and why others get none; the first hundred of both, and all of the first message. */
+async function overview(messages: PlannedWave['messages'], template: MessageTemplate) {
+  let recipients = 0;
+  let first: ({ message: PlannedMessage } & RenderedMessage) | null = null;
+  const reasons = new Map<string, number>();
+  const deliveries: PreviewDelivery[] = [];
+  for await (const message of messages) {
+    const { suppressed, unit, recipient } = message;
+    if (suppressed === null) recipients++;
+    else reasons.set(suppressed, (reasons.get(suppressed) ?? 0) + 1);
+    if (suppressed === null) first ??= { message, ...template(message.context) };
+    if (deliveries.length < PAGE) {
+      deliveries.push({
+        unitCode: unit.code,
+        unitName: unit.name,
+        recipient: recipientLabel(recipient),
+        subject: template(message.context).subject,
+        reason: suppressed && reasonLabel(suppressed),
+      });
+    }
   }
-  return [...counts].map(([reason, count]) => ({
+  const suppressed = [...reasons].map(([reason, count]) => ({
     state: 'suppressed' as const,
     reason: reasonLabel(reason),
     count,
   }));
+  return { recipients, first, suppressed, deliveries };
 }
 
 function toView({

@@ -65,10 +65,11 @@ export interface WavePreview {
   readonly asOf: IsoDate;
   readonly deadline: IsoDate;
   readonly channel: Channel;
-  readonly units: number;
-  readonly unitsBelowGoal: number;
+  /** Those among whom the audience was found, and how many of them are in it. */
+  readonly considered: readonly { readonly label: string; readonly count: number }[];
   readonly recipients: number;
   readonly suppressed: readonly ReasonCount[];
+  /** The first hundred. */
   readonly deliveries: readonly PreviewDelivery[];
   readonly first: (RenderedMessage & { readonly to: string }) | null;
   /** The wave of this policy and day, when there is one: starting again only sends what is left of it. */

@@ -99,8 +99,10 @@ test('a preview shows who would be written to and writes nothing', async () => {
   await seedCity(reminders.db, small);
   const preview = await reminders.waves.plan(hr, 'manager-monthly', ON);
   expect(preview).toMatchObject({
-    units: 5,
-    unitsBelowGoal: 4,
+    considered: [
+      { label: '職員のいる所属', count: 5 },
+      { label: '目標に届いていない所属', count: 4 },
+    ],
     recipients: 2,
     deadline: '2022-11-21',
     channel: 'outbox',

@@ -15,6 +15,7 @@ import { BounceService } from '../../src/reminders/bounce.service.js';
 import { DeliveryPace } from '../../src/reminders/delivery-pace.service.js';
 import { DeliveryWorker } from '../../src/reminders/delivery-worker.service.js';
 import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
+import { ManagerPlanner } from '../../src/reminders/manager-planner.service.js';
 import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
 import { TemplateEditorService } from '../../src/reminders/template-editor.service.js';
@@ -78,7 +79,7 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const worker = new DeliveryWorker(db, dispatcher, abandoned, senders, pace, logger);
   const creation = new WaveCreation(db, clock, audit, templates, senders, config);
   const settings = new SettingService(db, clock, audit);
-  const planner = new WavePlanner(db, clock, config, adoption, citizens, city, settings);
+  const planner = new WavePlanner(new ManagerPlanner(db, clock, config, adoption, citizens, city, settings));
   const waves = new WaveService(db, clock, planner, audit, templates, senders, creation, worker);
   const editor = new TemplateEditorService(db, clock, audit, templates, planner);
   return {

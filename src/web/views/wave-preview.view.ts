@@ -38,7 +38,7 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
       { term: '案内の期限', text: formatDate(preview.deadline) },
       {
         term: '対象',
-        text: `${formatCount(preview.units)}所属のうち、目標に届いていない${formatCount(preview.unitsBelowGoal)}所属`,
+        text: preview.considered.map(({ label, count }) => `${label} ${formatCount(count)}`).join('、うち'),
       },
     ],
     channelNote:

@@ -1,0 +1,53 @@
+/** What planning a wave answers: whom it is for, and why somebody gets nothing. Each audience has its planner. */
+import type { Scope } from '../access/scope.js';
+import type { IsoDate } from '../platform/month.js';
+import type { Policy } from './policy.js';
+
+/** Why nothing is sent to somebody a wave is for; the words that HR reads are in delivery-reason.ts. */
+export type SuppressionReason = 'no_address' | 'bad_address' | 'unit_ended';
+
+/** What every message says, whatever its kind. All of a context is written out: a message kept with it reads the same for ever. */
+export interface MessageContext {
+  readonly city: string;
+  readonly contact: string;
+  /** Part of the notice that no text can leave out. */
+  readonly whoSees: string;
+  readonly writtenOn: string;
+}
+
+export interface PlannedMessage {
+  /** `staff:<id>` or `unit:<id>`: the one who gets it, once a wave. */
+  readonly recipient: string;
+  readonly staffId: number | null;
+  /** The unit the message is about, or the person's. */
+  readonly unitId: number;
+  readonly unit: { readonly code: string; readonly name: string };
+  readonly address: string | null;
+  readonly suppressed: SuppressionReason | null;
+  /** About the card of `staffId`: right before it leaves, it is asked again whether the reason is still there. */
+  readonly personal: boolean;
+  readonly context: MessageContext;
+}
+
+export interface PlannedWave {
+  /** The day the figures in the messages are of. */
+  readonly asOf: IsoDate;
+  /** Those among whom the audience was found, and how many of them are in it. */
+  readonly considered: readonly { readonly label: string; readonly count: number }[];
+  /** To be gone through once: nobody holds the messages of a whole wave. */
+  readonly messages: Iterable<PlannedMessage> | AsyncIterable<PlannedMessage>;
+}
+
+export interface AudiencePlanner {
+  /** Reads only. Throws `month_not_over`, `no_organisation`. */
+  plan(scope: Scope, policy: Policy, on: IsoDate): Promise<PlannedWave>;
+}
+
+/** The first that meets the test; what comes after it is not made. */
+export async function firstOf(
+  messages: PlannedWave['messages'],
+  test: (message: PlannedMessage) => boolean,
+): Promise<PlannedMessage | undefined> {
+  for await (const message of messages) if (test(message)) return message;
+  return undefined;
+}
