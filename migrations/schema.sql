@@ -1228,6 +1228,26 @@ CREATE TABLE roll_unfolded (
 );
 COMMENT ON TABLE roll_unfolded IS 'deltas that roll_month does not hold yet';
 
+CREATE TABLE scheduled_wave (
+  policy text NOT NULL,
+  regular_on date NOT NULL,
+  wave_id bigint,
+  handled_at timestamp with time zone NOT NULL,
+  CONSTRAINT scheduled_wave_pkey PRIMARY KEY (policy, regular_on),
+  CONSTRAINT scheduled_wave_wave_id_fkey FOREIGN KEY (wave_id) REFERENCES wave(id)
+);
+COMMENT ON TABLE scheduled_wave IS 'the days of policies that have been dealt with, by the day that the calendar gives';
+COMMENT ON COLUMN scheduled_wave.wave_id IS 'NULL where there was nobody to write to, or a later wave spoke for it';
+
+CREATE TABLE scheduler_watch (
+  one boolean NOT NULL DEFAULT true,
+  since timestamp with time zone NOT NULL,
+  last timestamp with time zone NOT NULL,
+  CONSTRAINT scheduler_watch_pkey PRIMARY KEY (one),
+  CONSTRAINT scheduler_watch_one_check CHECK (one)
+);
+COMMENT ON TABLE scheduler_watch IS 'from when to when somebody has looked without a gap which waves are due';
+
 CREATE TABLE staff (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   number text NOT NULL,
@@ -1408,6 +1428,7 @@ CREATE TABLE wave (
   finished_at timestamp with time zone,
   note text NOT NULL DEFAULT ''::text,
   active_at timestamp with time zone,
+  in_office_hours boolean NOT NULL DEFAULT false,
   CONSTRAINT wave_pkey PRIMARY KEY (id),
   CONSTRAINT wave_policy_on_date_key UNIQUE (policy, on_date),
   CONSTRAINT wave_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'awaiting'::text, 'sending'::text, 'paused'::text, 'finished'::text, 'cancelled'::text]))),
@@ -1415,6 +1436,7 @@ CREATE TABLE wave (
 );
 COMMENT ON COLUMN wave.note IS 'why it waits: a code of ours, or the words of a mail server';
 COMMENT ON COLUMN wave.active_at IS 'when it was last worked on: one that lay still for a day asks before it goes on';
+COMMENT ON COLUMN wave.in_office_hours IS 'began by itself: leaves only when standing rules may';
 
 CREATE VIEW card_event_valid AS
  SELECT id,

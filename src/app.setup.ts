@@ -21,6 +21,7 @@ import { ProblemFilter } from './platform/problem.filter.js';
 import { refuseUnacceptableText } from './platform/request-text.js';
 import type { AppOptions } from './rooms.module.js';
 import { DeliveryWorker } from './reminders/delivery-worker.service.js';
+import { WaveScheduler } from './reminders/wave-scheduler.service.js';
 import { registerAssets } from './web/assets.js';
 import { ErrorPage } from './web/error-page.service.js';
 
@@ -163,6 +164,7 @@ async function assemble(app: NestFastifyApplication, { config, logger }: AppOpti
   }, FOLD_EVERY).unref();
   fastify.addHook('onClose', async () => clearInterval(folding));
 
+  await app.get(WaveScheduler).start();
   await app.get(DeliveryWorker).start();
 
   const retention = daily(async () => {

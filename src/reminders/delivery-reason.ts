@@ -14,12 +14,14 @@ const REASONS: Record<SuppressionReason | GoneReason | EngineReason, string> = {
   assumed_sent: '届いたか分からなかったため、人事課が送信済みとしました',
   size: '件数が多いため、内容を確かめてから始めます',
   overdue: '予定の日時を過ぎたため、送ってよいか確かめてから続けます',
+  outside_hours: '送ってよい時間帯ではないため、次に開く時刻に続けます',
   daily_limit: '1日に送る件数の上限に達しました。残りは翌日に送ります',
 };
 
 /** Why a person is not written to any more, found right before sending. */
 type GoneReason = 'held' | 'exempt' | 'undisclosed' | 'left';
-type EngineReason = 'cancelled' | 'interrupted' | 'assumed_sent' | 'size' | 'overdue' | 'daily_limit';
+type EngineReason =
+  'cancelled' | 'interrupted' | 'assumed_sent' | 'size' | 'overdue' | 'outside_hours' | 'daily_limit';
 
 /** A reason as HR reads it. */
 export function reasonLabel(reason: string): string {

@@ -11,9 +11,11 @@ import { returnToBudget, takeFromBudget } from './mail-budget.query.js';
 import type { MessageTemplate } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
+import { PolicyService } from './policy.service.js';
+import { closingOf, nextOpening } from './sending-times.js';
 import { WaveEnd } from './wave-end.service.js';
 import { waveName } from './wave-name.js';
-import { beginWork, moveWave, noteWave, type WorkedWave } from './wave-state.query.js';
+import { beginWork, moveWave, noteWave, restWave, type WorkedWave } from './wave-state.query.js';
 
 /**
  * Messages under way in one run. Two runs of a process share its connections: twice what these carry, so that they never
@@ -42,6 +44,7 @@ export class DispatcherService {
     private readonly senders: MessageSenders,
     private readonly ends: WaveEnd,
     private readonly pace: DeliveryPace,
+    private readonly policies: PolicyService,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -49,7 +52,9 @@ export class DispatcherService {
     const em = this.dataSource.manager;
     const wave = await beginWork(em, block.wave, this.clock.now());
     if (!wave) return;
-    const end = await this.send(block, wave, worker);
+    const closing = wave.inOfficeHours ? await this.closingOrRest(block) : Infinity;
+    if (closing === null) return;
+    const end = await this.send(block, wave, worker, closing);
     const left = await leftIn(em, block);
     if (left.due || left.waitMs !== null) {
       const waitMs = await this.waitFor(block, left, end, this.stopping.has(worker));
@@ -62,7 +67,7 @@ export class DispatcherService {
     }
   }
 
-  private async send(block: Block, wave: WorkedWave, worker: string): Promise<PumpEnd> {
+  private async send(block: Block, wave: WorkedWave, worker: string, closing: number): Promise<PumpEnd> {
     const em = this.dataSource.manager;
     const mark = `${worker}/${++this.runs}`;
     const limits = this.config.mailLimits;
@@ -83,7 +88,7 @@ export class DispatcherService {
         giveBack: async (unused) => {
           if (limited) await returnToBudget(em, limits, unused, this.clock.today());
         },
-        stopping: () => this.stopping.has(worker),
+        stopping: () => this.stopping.has(worker) || this.clock.now().getTime() >= closing,
       },
       { name: waveName(wave), template: await this.template(wave.templateId) },
       block,
@@ -125,6 +130,17 @@ export class DispatcherService {
     if (stopping) return 0;
     // What waits and is due stands behind another run, or came back: a moment later it is somebody's.
     return left.due ? this.pace.breath : left.waitMs;
+  }
+
+  /** Until when messages of standing rules may leave today; null where they may not, and the block waits until they may. */
+  private async closingOrRest(block: Block): Promise<number | null> {
+    const now = this.clock.now();
+    const rules = await this.policies.rules();
+    const opening = nextOpening(now, rules);
+    if (opening.getTime() === now.getTime()) return closingOf(now, rules).getTime();
+    await restWave(this.dataSource.manager, block.wave, opening, 'outside_hours');
+    await enqueueBlock(this.dataSource.manager, block, opening.getTime() - now.getTime());
+    return null;
   }
 
   private untilTomorrow(): number {

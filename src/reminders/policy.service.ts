@@ -61,6 +61,22 @@ export class PolicyService {
     return { policies, rules };
   }
 
+  /** What is on, and since when. */
+  async inForce(): Promise<{ policy: Policy; since: Date }[]> {
+    const all = await Promise.all(
+      POLICIES.map(async (policy) => ({
+        policy,
+        now: (await this.settings.versions<boolean>(settingOf(policy)))[0],
+      })),
+    );
+    return all.flatMap(({ policy, now }) => (now?.value ? [{ policy, since: now.changedAt }] : []));
+  }
+
+  /** The rules for all policies as they are now. */
+  async rules(): Promise<ReminderRules> {
+    return (await this.settings.versions<ReminderRules>(RULES))[0]?.value ?? PROPOSED_RULES;
+  }
+
   /** Switches one on or off; nothing happens where it is so already. Throws `policy_not_found`. */
   async set(scope: Scope, name: string, on: boolean): Promise<StandingPolicy> {
     requireWholeOrganisation(scope, 'hr');
@@ -136,10 +152,6 @@ export class PolicyService {
     }));
     const changes: RuleChange[] = [...(await Promise.all(ofPolicies)).flat(), ...ofRules];
     return changes.toSorted((a, b) => b.id - a.id);
-  }
-
-  private async rules(): Promise<ReminderRules> {
-    return (await this.settings.versions<ReminderRules>(RULES))[0]?.value ?? PROPOSED_RULES;
   }
 
   /** What was proposed becomes the city's own: another proposal of a later version must not change it. */

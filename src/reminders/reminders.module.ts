@@ -16,6 +16,7 @@ import { WaveControl } from './wave-control.service.js';
 import { WaveCreation } from './wave-creation.service.js';
 import { WaveEnd } from './wave-end.service.js';
 import { WavePlanner } from './wave-planner.service.js';
+import { WaveScheduler } from './wave-scheduler.service.js';
 import { WaveTestService } from './wave-test.service.js';
 import { WaveService } from './wave.service.js';
 
@@ -34,6 +35,7 @@ import { WaveService } from './wave.service.js';
     WaveCreation,
     WaveEnd,
     WaveService,
+    WaveScheduler,
     PolicyService,
     WaveTestService,
     DeliveryDataService,
@@ -41,6 +43,7 @@ import { WaveService } from './wave.service.js';
     BounceService,
   ],
   exports: [
+    WaveScheduler,
     WaveTestService,
     WaveService,
     WaveControl,

@@ -45,6 +45,11 @@ export function openingOf(day: IsoDate, { officeHours }: SendingTimes): Date {
   return tokyoInstant(day, officeHours.from);
 }
 
+/** The moment from which messages may not leave any more on the day of the instant. */
+export function closingOf(instant: Date, { officeHours }: SendingTimes): Date {
+  return tokyoInstant(tokyoDate(instant), officeHours.to);
+}
+
 export function mayLeaveAt(instant: Date, times: SendingTimes): boolean {
   return nextOpening(instant, times).getTime() === instant.getTime();
 }
@@ -52,7 +57,7 @@ export function mayLeaveAt(instant: Date, times: SendingTimes): boolean {
 /** The instant itself where messages may leave, else the next moment at which they may. */
 export function nextOpening(instant: Date, times: SendingTimes): Date {
   const today = tokyoDate(instant);
-  const over = instant >= tokyoInstant(today, times.officeHours.to);
+  const over = instant >= closingOf(instant, times);
   const opening = openingOf(sendingDayFrom(over ? addDays(today, 1) : today, times), times);
   return opening > instant ? opening : instant;
 }

@@ -12,6 +12,8 @@ import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import type { PlannedMessage, PlannedWave } from './planned-wave.js';
 import type { Policy } from './policy.js';
+import { nameWaveOfDay, takeDay } from './wave-schedule.query.js';
+import { WaveEnd } from './wave-end.service.js';
 import { moveWave } from './wave-state.query.js';
 
 /** Rows of one INSERT: their contexts stay well below a megabyte. */
@@ -22,8 +24,12 @@ export interface NewWave {
   readonly on: IsoDate;
   readonly asOf: IsoDate;
   readonly messages: PlannedWave['messages'];
-  /** True where its time has passed unused: it waits until somebody confirms it. */
-  readonly overdue?: boolean;
+  /** Where it begins by itself: for which day of the calendar. */
+  readonly scheduled?: {
+    readonly regular: IsoDate;
+    /** True where its time has passed unused: it waits until somebody confirms it. */
+    readonly overdue: boolean;
+  };
 }
 
 /** Writes a wave down with everybody it goes to, each with what is said to them or why nothing is. */
@@ -35,24 +41,41 @@ export class WaveCreation {
     private readonly audit: AuditService,
     private readonly templates: MessageTemplateService,
     private readonly senders: MessageSenders,
+    private readonly ends: WaveEnd,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Wave, deliveries and their jobs in one transaction; null when somebody else has just created it. */
-  async create(scope: Scope, { policy, on, asOf, messages, overdue }: NewWave): Promise<number | null> {
-    return this.dataSource.transaction(async (em) => {
+  /**
+   * Wave, deliveries and their jobs in one transaction; null when somebody else has just created it, or where one that
+   * begins by itself would go to nobody.
+   */
+  async create(scope: Scope, { policy, on, asOf, messages, scheduled }: NewWave): Promise<number | null> {
+    const id = await this.dataSource.transaction(async (em) => {
+      if (scheduled && !(await takeDay(em, policy.name, scheduled.regular, this.clock.now()))) return null;
       const template = await this.templates.current(em, policy.template);
       const now = this.clock.now();
       const rows: { id: number }[] = await em.query(
-        `INSERT INTO wave (policy, on_date, as_of, template_id, state, planned_at, planned_by)
-         VALUES ($1, $2, $3, $4, 'planned', $5, $6)
+        `INSERT INTO wave (policy, on_date, as_of, template_id, state, planned_at, planned_by, in_office_hours)
+         VALUES ($1, $2, $3, $4, 'planned', $5, $6, $7)
          ON CONFLICT (policy, on_date) DO NOTHING RETURNING id::int`,
-        [policy.name, on, asOf, template.id, now, scope.actor],
+        [policy.name, on, asOf, template.id, now, scope.actor, scheduled !== undefined],
       );
       const [wave] = rows;
       if (!wave) return null;
       const { deliveries, recipients } = await this.insertDeliveries(em, wave.id, messages);
-      const note = overdue ? 'overdue' : recipients > this.config.confirmAbove ? 'size' : '';
+      if (scheduled && deliveries === 0) {
+        await em.query('DELETE FROM wave WHERE id = $1', [wave.id]);
+        return null;
+      }
+      if (scheduled) await nameWaveOfDay(em, policy.name, scheduled.regular, wave.id);
+      const note =
+        recipients === 0
+          ? ''
+          : scheduled?.overdue
+            ? 'overdue'
+            : recipients > this.config.confirmAbove
+              ? 'size'
+              : '';
       await moveWave(em, wave.id, ['planned'], note === '' ? 'sending' : 'awaiting', { note, now });
       if (note === '') await enqueueWave(em, wave.id);
       await this.audit.record(em, {
@@ -63,6 +86,9 @@ export class WaveCreation {
       });
       return wave.id;
     });
+    // Where nobody gets anything, nothing is left that could end it.
+    if (id !== null) await this.ends.finishWhenDone(id);
+    return id;
   }
 
   private async insertDeliveries(

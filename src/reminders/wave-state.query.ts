@@ -11,6 +11,8 @@ export interface WorkedWave {
   readonly policy: string;
   readonly on: IsoDate;
   readonly templateId: number;
+  /** Leaves only when standing rules may. */
+  readonly inOfficeHours: boolean;
 }
 
 /**
@@ -28,9 +30,9 @@ export async function beginWork(
               state = CASE WHEN active_at < $2::timestamptz - ${OVERDUE_AFTER_HOURS} * interval '1 hour' THEN 'awaiting' ELSE 'sending' END,
               note = CASE WHEN active_at < $2::timestamptz - ${OVERDUE_AFTER_HOURS} * interval '1 hour' THEN 'overdue' ELSE note END
        WHERE id = $1 AND state = 'sending'
-       RETURNING id, policy, on_date, template_id, state
+       RETURNING id, policy, on_date, template_id, in_office_hours, state
      )
-     SELECT id::int, policy, on_date::text AS "on", template_id AS "templateId", state FROM worked`,
+     SELECT id::int, policy, on_date::text AS "on", template_id AS "templateId", in_office_hours AS "inOfficeHours", state FROM worked`,
     [waveId, now],
   );
   return rows[0]?.state === 'sending' ? rows[0] : undefined;
@@ -58,6 +60,27 @@ export async function moveWave(
     [waveId, from, to, note, now, noted],
   );
   return rows.length > 0;
+}
+
+/** It lies still until then because it must: nobody has to confirm it for that. */
+export async function restWave(em: EntityManager, waveId: number, until: Date, note: string): Promise<void> {
+  await em.query(`UPDATE wave SET active_at = $2, note = $3 WHERE id = $1 AND state = 'sending'`, [
+    waveId,
+    until,
+    note,
+  ]);
+}
+
+/** Waves that were being sent, and on which nobody has worked since: they wait until somebody confirms them. */
+export async function holdWavesSince(em: EntityManager, since: Date): Promise<number[]> {
+  const rows: { id: number }[] = await em.query(
+    `WITH held AS (
+       UPDATE wave SET state = 'awaiting', note = 'overdue' WHERE state = 'sending' AND active_at <= $1 RETURNING id
+     )
+     SELECT id::int FROM held`,
+    [since],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** What HR reads while the wave goes on: why nothing leaves at the moment. */

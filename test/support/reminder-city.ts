@@ -18,11 +18,13 @@ import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
 import { ManagerPlanner } from '../../src/reminders/manager-planner.service.js';
 import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
+import { PolicyService } from '../../src/reminders/policy.service.js';
 import { TemplateEditorService } from '../../src/reminders/template-editor.service.js';
 import { WaveControl } from '../../src/reminders/wave-control.service.js';
 import { WaveCreation } from '../../src/reminders/wave-creation.service.js';
 import { WaveEnd } from '../../src/reminders/wave-end.service.js';
 import { WavePlanner } from '../../src/reminders/wave-planner.service.js';
+import { WaveScheduler } from '../../src/reminders/wave-scheduler.service.js';
 import { WaveTestService } from '../../src/reminders/wave-test.service.js';
 import { WaveService } from '../../src/reminders/wave.service.js';
 import { deriveAll } from './derive-all.js';
@@ -44,6 +46,8 @@ export interface Section {
 export interface Reminders {
   readonly db: DataSource;
   readonly waves: WaveService;
+  readonly policies: PolicyService;
+  readonly scheduler: WaveScheduler;
   readonly editor: TemplateEditorService;
   readonly tests: WaveTestService;
   readonly bounces: BounceService;
@@ -74,17 +78,20 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const logger = pino({ level: 'silent' });
   const pace = new DeliveryPace();
   const ends = new WaveEnd(db, clock, audit);
-  const dispatcher = new DispatcherService(db, clock, templates, senders, ends, pace, config);
+  const settings = new SettingService(db, clock, audit);
+  const policies = new PolicyService(settings, clock);
+  const dispatcher = new DispatcherService(db, clock, templates, senders, ends, pace, policies, config);
   const abandoned = new AbandonedDeliveries(db, clock, senders, pace, ends, logger);
   const worker = new DeliveryWorker(db, dispatcher, abandoned, senders, pace, logger);
-  const creation = new WaveCreation(db, clock, audit, templates, senders, config);
-  const settings = new SettingService(db, clock, audit);
+  const creation = new WaveCreation(db, clock, audit, templates, senders, ends, config);
   const planner = new WavePlanner(new ManagerPlanner(db, clock, config, adoption, citizens, city, settings));
   const waves = new WaveService(db, clock, planner, audit, templates, senders, creation, worker);
   const editor = new TemplateEditorService(db, clock, audit, templates, planner);
   return {
     db,
     waves,
+    policies,
+    scheduler: new WaveScheduler(db, clock, policies, planner, creation, logger),
     editor,
     tests: new WaveTestService(db, clock, planner, audit, templates, senders),
     bounces: new BounceService(db, clock, audit),

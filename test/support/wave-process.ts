@@ -42,14 +42,46 @@ export async function startWorkerProcess(
   return { child, id: name.toString().trim() };
 }
 
+export interface SchedulerProcess {
+  /** Begins the waves that are due at its moment, and answers them. */
+  look(): Promise<number[]>;
+  stop(): Promise<void>;
+}
+
+/** A process of the service at a moment, waiting to be told to look. */
+export async function startSchedulerProcess(
+  databaseUrl: string,
+  smtpUrl: string,
+  moment: string,
+): Promise<SchedulerProcess> {
+  const child = spawnProgram(databaseUrl, smtpUrl, ['schedule'], { NOW: moment }, 'pipe');
+  const gone = once(child, 'close');
+  const [ready] = (await Promise.race([once(child.stdout!, 'data'), gone])) as [unknown];
+  if (String(ready).trim() !== 'ready')
+    throw new Error(`the process ended before it began: ${String(ready)}`);
+  return {
+    look: async () => {
+      const answer = once(child.stdout!, 'data');
+      child.stdin!.end('look\n');
+      const [text] = (await answer) as [Buffer];
+      return JSON.parse(text.toString()) as number[];
+    },
+    stop: async () => {
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
 function spawnProgram(
   databaseUrl: string,
   smtpUrl: string,
   args: readonly string[],
   env: Record<string, string>,
+  stdin: 'ignore' | 'pipe' = 'ignore',
 ): ChildProcess {
   return spawn(process.execPath, [PROGRAM, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: [stdin, 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
       DATABASE_URL: databaseUrl,

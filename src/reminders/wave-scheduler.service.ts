@@ -1,0 +1,153 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { everything } from '../access/scope.js';
+import { Clock } from '../platform/clock.js';
+import { AppError } from '../platform/errors.js';
+import { loggable, type Logger } from '../platform/logging.js';
+import { LOGGER } from '../platform/tokens.js';
+import type { Policy } from './policy.js';
+import { PolicyService } from './policy.service.js';
+import type { ReminderRules } from './reminder-rules.js';
+import { dueWaves, type DueWave } from './schedule.js';
+import { openingOf } from './sending-times.js';
+import { WaveCreation } from './wave-creation.service.js';
+import { WavePlanner } from './wave-planner.service.js';
+import { isHandled, keepWatch, mayLook, nameWaveOfDay, takeDay, waveByHand } from './wave-schedule.query.js';
+import { holdWavesSince } from './wave-state.query.js';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** A restart takes less; whoever was away for longer, or comes out of a backup, may not know what has been sent. */
+const PATIENCE = 10 * MINUTE;
+/** What is older is no news any more. */
+const LOOK_BACK = 31 * DAY;
+
+const scope = everything('schedule');
+
+/**
+ * Begins the waves of policies that are on, on their days. Any number of processes look every minute; which days have
+ * been dealt with stands in the database, so that each wave begins once. What came due while nobody looked waits for a
+ * person.
+ */
+@Injectable()
+export class WaveScheduler implements BeforeApplicationShutdown {
+  private readonly asleep = new AbortController();
+  private looking: Promise<void> = Promise.resolve();
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly policies: PolicyService,
+    private readonly planner: WavePlanner,
+    private readonly creation: WaveCreation,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Looks at once, then every minute. The first look comes before anything is sent. */
+  async start(): Promise<void> {
+    await this.tryLook();
+    this.looking = this.keepLooking();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.asleep.abort();
+    await this.looking;
+  }
+
+  /** Answers the waves that it began. */
+  async look(): Promise<number[]> {
+    return this.dataSource.transaction(async (em) => {
+      if (!(await mayLook(em))) return [];
+      const now = this.clock.now();
+      const watch = await keepWatch(em, now, PATIENCE);
+      if (watch.last && watch.since > watch.last) await this.hold(em, new Date(now.getTime() - PATIENCE));
+      const rules = await this.policies.rules();
+      const begun: number[] = [];
+      for (const { policy, since } of await this.policies.inForce()) {
+        for (const due of await this.due(em, policy, since, now, rules)) {
+          const overdue = due.state === 'overdue' || openingOf(due.on, rules) < watch.since;
+          const id = await this.begin(policy, due, overdue);
+          if (id !== null) begun.push(id);
+        }
+      }
+      return begun;
+    });
+  }
+
+  /** What is to be begun now: of a monthly policy at most the newest, which speaks for those before it. */
+  private async due(
+    em: EntityManager,
+    policy: Policy,
+    since: Date,
+    now: Date,
+    rules: ReminderRules,
+  ): Promise<DueWave[]> {
+    const from = new Date(Math.max(since.getTime(), now.getTime() - LOOK_BACK));
+    const open: DueWave[] = [];
+    for (const due of dueWaves(policy, from, now, rules)) {
+      if (!(await isHandled(em, policy.name, due.regular))) open.push(due);
+    }
+    if (policy.schedule.kind !== 'monthly') return open;
+    for (const { regular } of open.slice(0, -1)) await takeDay(em, policy.name, regular, now);
+    const [newest] = open.slice(-1);
+    if (!newest) return [];
+    const byHand = await waveByHand(em, policy.name, newest.on);
+    if (byHand === undefined) return [newest];
+    await takeDay(em, policy.name, newest.regular, now);
+    await nameWaveOfDay(em, policy.name, newest.regular, byHand);
+    return [];
+  }
+
+  private async begin(
+    policy: Policy,
+    { regular, on: dueOn }: DueWave,
+    overdue: boolean,
+  ): Promise<number | null> {
+    // Deadlines count from the day on which it is sent; who has joined for a day stays who it is.
+    const on = overdue && policy.schedule.kind === 'monthly' ? this.clock.today() : dueOn;
+    try {
+      const { asOf, messages } = await this.planner.plan(scope, policy, on);
+      return await this.creation.create(scope, {
+        policy,
+        on,
+        asOf,
+        messages,
+        scheduled: { regular, overdue },
+      });
+    } catch (error) {
+      // One policy that cannot be planned holds up no other; it is tried again at the next look.
+      const day = `${policy.name} ${regular}`;
+      if (!this.told.has(day)) {
+        const reason = error instanceof AppError ? { code: error.code } : { err: loggable(error) };
+        this.logger.warn({ policy: policy.name, regular, ...reason }, 'a wave could not begin by itself');
+      }
+      this.told.add(day);
+      return null;
+    }
+  }
+
+  /** What was under way when the watch ended, and has not gone on since. */
+  private async hold(em: EntityManager, since: Date): Promise<void> {
+    const waves = await holdWavesSince(em, since);
+    if (waves.length > 0) this.logger.warn({ waves }, 'waves wait for somebody: nobody looked for a while');
+  }
+
+  private async keepLooking(): Promise<void> {
+    const { signal } = this.asleep;
+    for (;;) {
+      await wait(MINUTE, undefined, { signal, ref: false }).catch(() => {});
+      if (signal.aborted) return;
+      await this.tryLook();
+    }
+  }
+
+  private async tryLook(): Promise<void> {
+    try {
+      await this.look();
+    } catch (error) {
+      this.logger.warn({ err: loggable(error) }, 'looking for waves that are due failed');
+    }
+  }
+}
