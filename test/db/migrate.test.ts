@@ -106,6 +106,8 @@ describe('the schema', () => {
       'roll_delta',
       'roll_month',
       'roll_unfolded',
+      'scheduled_wave',
+      'scheduler_watch',
       'timeline',
       'wave',
     ]);
