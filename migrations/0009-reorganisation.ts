@@ -17,6 +17,7 @@ export class Reorganisation0000000000009 implements MigrationInterface {
 
 const SQL = /* sql */ `
 CREATE TABLE unit_change (
+  id bigint GENERATED ALWAYS AS IDENTITY,
   import_id bigint NOT NULL REFERENCES import_batch,
   on_day date NOT NULL,
   unit_id integer NOT NULL REFERENCES unit,
@@ -32,6 +33,7 @@ CREATE TABLE unit_change (
   PRIMARY KEY (import_id, unit_id)
 );
 COMMENT ON TABLE unit_change IS 'units a reorganisation speaks about; of a changed one what it sets, NULL for what stays';
+COMMENT ON COLUMN unit_change.id IS 'in the order of being applied, which may not be the order of the previews that number imports';
 COMMENT ON COLUMN unit_change.replaces IS 'the period of that day as it was known before; NULL for a unit that was not there';
 CREATE INDEX unit_change_unit ON unit_change (unit_id, on_day) WHERE superseded_at IS NULL;
 

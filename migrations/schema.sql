@@ -1338,6 +1338,7 @@ CREATE TRIGGER no_rewrite BEFORE DELETE OR UPDATE ON unit FOR EACH ROW EXECUTE F
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 
 CREATE TABLE unit_change (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   import_id bigint NOT NULL,
   on_day date NOT NULL,
   unit_id integer NOT NULL,
@@ -1363,6 +1364,7 @@ CREATE TRIGGER no_delete BEFORE DELETE ON unit_change FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit_change FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER superseding AFTER UPDATE ON unit_change FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
 COMMENT ON TABLE unit_change IS 'units a reorganisation speaks about; of a changed one what it sets, NULL for what stays';
+COMMENT ON COLUMN unit_change.id IS 'in the order of being applied, which may not be the order of the previews that number imports';
 COMMENT ON COLUMN unit_change.replaces IS 'the period of that day as it was known before; NULL for a unit that was not there';
 
 CREATE TABLE unit_period (

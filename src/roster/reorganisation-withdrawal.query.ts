@@ -18,7 +18,8 @@ export async function findBuiltUpon(
 ): Promise<Foundation> {
   const [found]: Foundation[] = await em.query(
     `SELECT (SELECT max(c.on_day) FROM unit_change c
-             WHERE c.superseded_at IS NULL AND c.import_id > $1 AND c.on_day >= $2) AS reorganisation,
+             WHERE c.superseded_at IS NULL AND c.on_day >= $2
+               AND c.id > (SELECT max(own.id) FROM unit_change own WHERE own.import_id = $1)) AS reorganisation,
             (SELECT max((options ->> 'asOf')::date) FROM import_batch
              WHERE kind = 'roster' AND state = 'applied' AND (options ->> 'asOf')::date >= $2) AS roster`,
     [importId, onDay],
@@ -59,7 +60,7 @@ const RESTORED = /* sql */ `
 CREATE TEMP TABLE unit_restored ON COMMIT DROP AS
 WITH first AS (
   SELECT DISTINCT ON (unit_id) unit_id, replaces FROM unit_change
-  WHERE on_day = $1 AND superseded_at IS NULL ORDER BY unit_id, import_id
+  WHERE on_day = $1 AND superseded_at IS NULL ORDER BY unit_id, id
 )
 SELECT at.id AS at_id, ahead.id AS ahead_id, CASE WHEN was.valid_from < $1 THEN ahead.id ELSE was.id END AS kept_id,
        was.valid_to AS until

@@ -38,11 +38,12 @@ export function transfersOf(em: EntityManager, onDay: IsoDate): Promise<Transfer
   return em.query(TRANSFERS, [onDay]);
 }
 
-/** What has been applied and begins within the days a roster speaks for, after its own; the earliest first. */
+/** What has been applied and begins within the days a roster speaks for, after its own; the earliest first, those of a day as they were applied. */
 export function upcoming(em: EntityManager, { asOf, until }: RosterSpan): Promise<Reorganisation[]> {
   return em.query(
-    `SELECT DISTINCT import_id AS "importId", on_day AS "onDay" FROM unit_change
-     WHERE superseded_at IS NULL AND on_day > $1 AND on_day < $2 ORDER BY on_day, import_id`,
+    `SELECT import_id AS "importId", on_day AS "onDay" FROM unit_change
+     WHERE superseded_at IS NULL AND on_day > $1 AND on_day < $2
+     GROUP BY import_id, on_day ORDER BY on_day, min(id)`,
     [asOf, until],
   );
 }

@@ -49,6 +49,17 @@ async function reorganise(rows: readonly string[], asOf = DAY): Promise<number> 
   return id;
 }
 
+/** Answers the number of an import that waits to be applied. */
+async function preview(rows: readonly string[]): Promise<number> {
+  const files = [await city.file(changesFile(rows), 'kaisei.csv')];
+  const { id, report } = await city.imports.preview(
+    { kind: 'reorganisation', files, asOf: DAY, dryRun: true },
+    'test',
+  );
+  expect(report.problems).toEqual([]);
+  return id;
+}
+
 async function withdraw(id: number): Promise<void> {
   await city.imports.withdraw(id, 'test');
   expect(await city.violations()).toEqual([]);
@@ -163,6 +174,18 @@ describe('a reorganisation stays', () => {
     for (const id of [later, second, first]) await withdraw(id);
     expect(await told()).not.toEqual(before);
     expect(await refusal(first)).toBe('import_not_applied');
+  });
+
+  it('by what was applied after it, whichever was previewed first', async () => {
+    const [early, late] = [
+      await preview(['名称変更 110 - 人事課A']),
+      await preview(['名称変更 420 - 看護部A']),
+    ];
+    await city.imports.apply(late, 'test');
+    await city.imports.apply(early, 'test');
+    expect(await refusal(late)).toBe('reorganisation_built_upon');
+    await withdraw(early);
+    await withdraw(late);
   });
 
   it('once a roster of its day knows of it', async () => {
