@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import { prepared } from '../platform/database/prepared.js';
 import { AppError } from '../platform/errors.js';
-import { containsIndividualNumber } from '../platform/individual-number.js';
+import { refuseIn } from '../platform/request-text.js';
 import { isIsoDate, type IsoDate } from '../platform/month.js';
 import { readAreaList } from './area-list.js';
 import { NATION } from './area-match.js';
@@ -43,13 +43,8 @@ export class CityService {
     const name = city.name.trim();
     const contact = city.contact.trim();
     if (name === '') throw new AppError('bad_city', 'invalid', '団体の名前を入力してください。');
-    if (containsIndividualNumber(name) || containsIndividualNumber(contact)) {
-      throw new AppError(
-        'individual_number',
-        'refused',
-        '個人番号(マイナンバー)と読める12桁の数字が含まれているため、登録していません。数字を取り除いてください。',
-      );
-    }
+    refuseIn(name, 'name');
+    refuseIn(contact, 'contact');
     const known = new Set((await readAreaList()).map((area) => area.code));
     const unknown = [city.areaCode ?? NATION, ...city.compareCodes].filter((code) => !known.has(code));
     if (unknown.length > 0) {

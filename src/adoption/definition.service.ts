@@ -6,7 +6,7 @@ import { everything, requireWholeOrganisation, type Scope } from '../access/scop
 import { Clock } from '../platform/clock.js';
 import { prepared } from '../platform/database/prepared.js';
 import { AppError } from '../platform/errors.js';
-import { containsIndividualNumber } from '../platform/individual-number.js';
+import { refuseIn } from '../platform/request-text.js';
 import { isIsoDate, type IsoDate } from '../platform/month.js';
 import { deriveAlone, deriveEverybody } from '../roster/derive.query.js';
 import { countUnits } from './counts.query.js';
@@ -207,7 +207,7 @@ function toNames(names: readonly string[]): string[] {
       `除く区分は${MOST_NAMES}個まで、1つ${MOST_LETTERS}文字までにしてください。`,
     );
   }
-  refuseNumbers(...read);
+  for (const text of read) refuseIn(text, 'leftOut');
   return read;
 }
 
@@ -215,17 +215,8 @@ function toReason(text: string): string {
   const reason = text.trim();
   if (reason === '' || reason.length > 500)
     throw new AppError('bad_definition', 'invalid', '変える理由を、500文字までで入力してください。');
-  refuseNumbers(reason);
+  refuseIn(reason, 'reason');
   return reason;
-}
-
-function refuseNumbers(...texts: string[]): void {
-  if (!texts.some(containsIndividualNumber)) return;
-  throw new AppError(
-    'individual_number',
-    'refused',
-    '個人番号(マイナンバー)と読める12桁の数字が含まれているため、登録していません。数字を取り除いてください。',
-  );
 }
 
 /** Names stand in order, here and in the database. */

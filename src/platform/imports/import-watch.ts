@@ -1,6 +1,6 @@
 import { AppError } from '../errors.js';
 
-/** What an import does, in this order; a preview ends before `counting`. */
+/** What an import does, in this order; a preview of a roster ends before `counting`, one of a reorganisation before `settling`. */
 export const IMPORT_STAGES = [
   'waiting',
   'reading',

@@ -1,3 +1,4 @@
+import { asksForConfirmationOnly } from '../../platform/imports/import-agreement.js';
 import type { ImportKind } from '../../platform/imports/import-report.js';
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
@@ -23,7 +24,6 @@ const DIFF_HEADINGS: Record<ImportState, string> = {
 };
 
 /** The one problem that is answered at the button instead of in the file. */
-const CONFIRM_DEPARTURES = 'confirm_departures';
 
 export interface ImportPageView {
   readonly kicker: string;
@@ -68,7 +68,7 @@ export function toImportPageView(
 ): ImportPageView {
   const { report, kind, state } = record;
   const label = IMPORT_KIND_LABELS[kind];
-  const asksDepartures = report.problemCount === 1 && report.problems[0]?.code === CONFIRM_DEPARTURES;
+  const asksDepartures = asksForConfirmationOnly(report);
   const toFix = asksDepartures ? 0 : report.problemCount;
   const left = countOf(report, 'left');
   const begins = beginsOf(record, today);
