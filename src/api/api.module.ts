@@ -9,6 +9,7 @@ import { AuditController } from './audit.controller.js';
 import { ExceptionController } from './exception.controller.js';
 import { HealthController } from './health.controller.js';
 import { ImportController } from './import.controller.js';
+import { OutcomeController } from './outcome.controller.js';
 import { PolicyController } from './policy.controller.js';
 import { ReportController } from './report.controller.js';
 import { SessionController } from './session.controller.js';
@@ -25,6 +26,7 @@ import { WaveController } from './wave.controller.js';
     StaffController,
     ImportController,
     ExceptionController,
+    OutcomeController,
     PolicyController,
     WaveController,
     TemplateController,

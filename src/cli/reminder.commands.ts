@@ -1,12 +1,15 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { formatCount } from '../platform/japanese-format.js';
+import { OUTCOME_VERDICTS } from '../reminders/outcome.js';
+import { OUTCOME_GROUPS, type Outcome, type OutcomeGroup } from '../reminders/outcome.service.js';
 import { isWaveAction, WAVE_ACTIONS, type WaveAction } from '../reminders/wave-action.js';
 import type { WavePreview, WaveRun, WaveState, WaveSummary } from '../reminders/wave.types.js';
-import type { CommandLine } from './command-line.js';
+import { table, type CommandLine } from './command-line.js';
 
 export function addReminderCommands(program: Command, line: CommandLine): void {
   addWaveCommand(program, line);
   addBouncesCommand(program, line);
+  addOutcomeCommand(program, line);
   program
     .command('remind')
     .description('リマインドを1回配信する')
@@ -48,6 +51,19 @@ function addWaveCommand(program: Command, line: CommandLine): void {
     );
 }
 
+function addOutcomeCommand(program: Command, line: CommandLine): void {
+  program
+    .command('outcome')
+    .description('案内のあとの保有を、案内しなかった職員と比べる')
+    .addOption(new Option('--by <group>', 'まとめ方').choices(OUTCOME_GROUPS).default('wave'))
+    .action(({ by }: { by: OutcomeGroup }) =>
+      line.answer(async ({ outcomes }) => {
+        const found = await outcomes.outcomes(line.scope, by);
+        return { json: { outcomes: found }, text: describeOutcomes(found) };
+      }),
+    );
+}
+
 function addBouncesCommand(program: Command, line: CommandLine): void {
   program
     .command('bounces')
@@ -73,6 +89,21 @@ function toId(text: string): number {
 function toAction(text: string): WaveAction {
   if (isWaveAction(text)) return text;
   throw new InvalidArgumentError(`${WAVE_ACTIONS.join(' / ')} のどれかを指定してください。`);
+}
+
+function describeOutcomes(outcomes: readonly Outcome[]): string {
+  if (outcomes.length === 0) return '配信はまだありません。';
+  const rows = outcomes.map(({ policy, templateVersion, to, sent, reached, others, comparison }) => [
+    to,
+    policy,
+    templateVersion === null ? '' : String(templateVersion),
+    formatCount(sent),
+    `${formatCount(reached.got)} / ${formatCount(reached.people)}`,
+    `${formatCount(others.got)} / ${formatCount(others.people)}`,
+    OUTCOME_VERDICTS[comparison.verdict],
+  ]);
+  const head = ['配信日', '方針', '版', '送信', '案内した職員の保有', 'しなかった職員の保有', '読み方'];
+  return table([head, ...rows], ['left', 'left', 'right', 'right', 'right', 'right', 'left']);
 }
 
 function describePlan(plan: WavePreview): string {

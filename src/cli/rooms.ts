@@ -16,6 +16,7 @@ import type { Config } from '../platform/config.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { CONFIG } from '../platform/tokens.js';
 import { DeliveryWorker } from '../reminders/delivery-worker.service.js';
+import { OutcomeService } from '../reminders/outcome.service.js';
 import { PolicyService } from '../reminders/policy.service.js';
 import { TemplateEditorService } from '../reminders/template-editor.service.js';
 import { BounceService } from '../reminders/bounce.service.js';
@@ -47,6 +48,7 @@ export interface Rooms {
   readonly definitions: DefinitionService;
   readonly ledger: LedgerService;
   readonly numbers: RenumberService;
+  readonly outcomes: OutcomeService;
   readonly policies: PolicyService;
   readonly deliveryWorker: DeliveryWorker;
   readonly bounces: BounceService;
@@ -76,6 +78,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     definitions: app.get(DefinitionService),
     ledger: app.get(LedgerService),
     numbers: app.get(RenumberService),
+    outcomes: app.get(OutcomeService),
     policies: app.get(PolicyService),
     deliveryWorker: app.get(DeliveryWorker),
     bounces: app.get(BounceService),

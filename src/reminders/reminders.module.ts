@@ -10,6 +10,7 @@ import { DispatcherService } from './dispatcher.service.js';
 import { ManagerPlanner } from './manager-planner.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
+import { OutcomeService } from './outcome.service.js';
 import { PolicyService } from './policy.service.js';
 import { TemplateEditorService } from './template-editor.service.js';
 import { WaveControl } from './wave-control.service.js';
@@ -37,12 +38,14 @@ import { WaveService } from './wave.service.js';
     WaveService,
     WaveScheduler,
     PolicyService,
+    OutcomeService,
     WaveTestService,
     DeliveryDataService,
     TemplateEditorService,
     BounceService,
   ],
   exports: [
+    OutcomeService,
     WaveScheduler,
     WaveTestService,
     WaveService,

@@ -13,6 +13,7 @@ import { ErrorPage } from './error-page.service.js';
 import { FramedPages } from './framed-pages.service.js';
 import { ImportPagesController } from './import.controller.js';
 import { PageService } from './page.service.js';
+import { OutcomePagesController } from './outcome.controller.js';
 import { PolicyPagesController } from './policy.controller.js';
 import { PublishedPage } from './published-page.service.js';
 import { ReferenceDayService } from './reference-day.service.js';
@@ -40,6 +41,7 @@ import { WavePagesController } from './wave.controller.js';
     AccountController,
     SettingPagesController,
     DefinitionPagesController,
+    OutcomePagesController,
     PolicyPagesController,
     TemplatePagesController,
     UserPagesController,

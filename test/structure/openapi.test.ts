@@ -32,6 +32,7 @@ const PROMISED = [
   'post /api/v1/exceptions',
   'post /api/v1/exceptions/{id}/approve',
   'post /api/v1/exceptions/{id}/reject',
+  'get /api/v1/outcomes',
   'get /api/v1/policies',
   'put /api/v1/policies/{name}',
   'put /api/v1/reminder-rules',

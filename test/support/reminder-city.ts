@@ -18,6 +18,7 @@ import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
 import { ManagerPlanner } from '../../src/reminders/manager-planner.service.js';
 import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
+import { OutcomeService } from '../../src/reminders/outcome.service.js';
 import { PolicyService } from '../../src/reminders/policy.service.js';
 import { TemplateEditorService } from '../../src/reminders/template-editor.service.js';
 import { WaveControl } from '../../src/reminders/wave-control.service.js';
@@ -47,6 +48,7 @@ export interface Reminders {
   readonly db: DataSource;
   readonly waves: WaveService;
   readonly policies: PolicyService;
+  readonly outcomes: OutcomeService;
   readonly scheduler: WaveScheduler;
   readonly editor: TemplateEditorService;
   readonly tests: WaveTestService;
@@ -91,6 +93,7 @@ export async function openReminders(url: string, env: Record<string, string>): P
     db,
     waves,
     policies,
+    outcomes: new OutcomeService(db, clock),
     scheduler: new WaveScheduler(db, clock, policies, planner, creation, logger),
     editor,
     tests: new WaveTestService(db, clock, planner, audit, templates, senders),

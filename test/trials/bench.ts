@@ -16,6 +16,7 @@ import { ask, questions, sameFanOut } from './bench/questions.js';
 import { atMost, ratio, toTable, type Ratio } from './bench/ratio.js';
 import { requests } from './bench/requests.js';
 import { timeOf } from './bench/stopwatch.js';
+import { waves } from './bench/waves.js';
 import { writersDuringImport } from './bench/writers-during-import.js';
 import { writes } from './bench/writes.js';
 
@@ -36,6 +37,7 @@ const SECTIONS: Record<string, (city: BenchService) => Promise<Ratio[]>> = {
   writes,
   files,
   'writers during an import': writersDuringImport,
+  waves,
   differences,
 };
 

@@ -106,6 +106,7 @@ const ROWS: Record<string, Row> = {
   'POST /imports/:id/discard': { url: '/imports/999/discard', body: {}, open: hrOfAll(404) },
   'POST /imports/:id/withdraw': { url: '/imports/999/withdraw', body: {}, open: hrOfAll(404) },
   'GET /waves': { url: '/waves', open: waves(200) },
+  'GET /outcomes': { url: '/outcomes', open: waves(200) },
   'GET /waves/new': { url: '/waves/new?policy=none', open: hrOfAll(404) },
   'POST /waves': { url: '/waves', body: { policy: 'none' }, open: hrOfAll(404) },
   'GET /waves/:id': { url: '/waves/999', open: waves(404) },
@@ -238,6 +239,7 @@ const ROWS: Record<string, Row> = {
   'POST /api/v1/exceptions/:id/approve': { url: '/api/v1/exceptions/999/approve', body: {}, open: hr(404) },
   'POST /api/v1/exceptions/:id/reject': { url: '/api/v1/exceptions/999/reject', body: {}, open: hr(404) },
   'POST /api/v1/exceptions/:id/withdraw': { url: '/api/v1/exceptions/999/withdraw', body: {}, open: hr(404) },
+  'GET /api/v1/outcomes': { url: '/api/v1/outcomes?by=policy', open: waves(200) },
   'GET /api/v1/policies': { url: '/api/v1/policies', open: hrOfAll(200) },
   'PUT /api/v1/policies/:name': { url: '/api/v1/policies/none', body: { on: true }, open: hrOfAll(404) },
   'PUT /api/v1/reminder-rules': {

@@ -73,7 +73,8 @@ export class BenchService {
   }
 }
 
-async function createDatabase(server: string, name: string): Promise<string> {
+/** An empty database; answers its address. */
+export async function createDatabase(server: string, name: string): Promise<string> {
   const client = new Client(server);
   await client.connect();
   try {

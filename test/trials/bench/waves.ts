@@ -4,41 +4,60 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createTransport } from 'nodemailer';
+import { bringUpToDate } from '../../../src/context.setup.js';
 import { everything } from '../../../src/access/scope.js';
 import { projectRoot } from '../../../src/platform/project-root.js';
 import { composeMail } from '../../../src/reminders/mail-composer.js';
 import type { OutgoingMessage } from '../../../src/reminders/message-sender.js';
 import { openReminders, seedCity, type Reminders } from '../../support/reminder-city.js';
-import { createTestDatabase } from '../../support/test-database.js';
 import { startWorkerProcess } from '../../support/wave-process.js';
-
-export interface WaveThroughput {
-  readonly deliveries: number;
-  /** Bare pooled nodemailer, messages a second. */
-  readonly bare: number;
-  /** A wave from its start to its end on record: planned, rendered, sent. */
-  readonly wave: number;
-  /** wave ÷ bare */
-  readonly ratio: number;
-}
+import { createDatabase, type BenchService } from './bench-service.js';
+import { atLeast, atMost, ratio, type Ratio } from './ratio.js';
 
 const ON = '2022-11-10';
 const DAYS = [ON, '2022-11-09', '2022-11-08'];
 const hr = everything('bench');
 const FROM = { name: '人事課', address: 'jinji@example.jp' };
 const CONNECTIONS = 10;
+const MESSAGES = 10_000;
+const FEW = 1_000;
+const MANY = 100_000;
 
-/** The same messages to the same server, bare and as a wave. */
-export async function waveThroughput(deliveries: number): Promise<WaveThroughput> {
+/** What a wave costs: the same whatever the size of the organisation, and so measured once. */
+export async function waves({ size, databaseUrl: server }: BenchService): Promise<Ratio[]> {
+  if (size !== 'S') return [];
+  const [few, many] = [await peakMemory(server, FEW), await peakMemory(server, MANY)];
+  const { bare, wave } = await throughput(server);
+  return [
+    ratio(
+      `a wave of ${MESSAGES} messages ÷ bare nodemailer (messages a second)`,
+      size,
+      atLeast(0.8),
+      wave / bare,
+      {
+        'bare/s': bare,
+        'wave/s': wave,
+      },
+    ),
+    ratio(`most memory of a process that sends ${MANY} messages ÷ ${FEW}`, size, atMost(1.1), many / few, {
+      [`${MANY} (MB)`]: many,
+      [`${FEW} (MB)`]: few,
+    }),
+  ];
+}
+
+/** The same messages to the same server in a second: bare, and as a wave from its start to its end on record. */
+function throughput(server: string): Promise<{ bare: number; wave: number }> {
   return onSink(async (url) => {
-    const database = await createTestDatabase();
-    const reminders = await openReminders(database.url, {
+    const databaseUrl = await createDatabase(server, 'bench_waves');
+    await bringUpToDate({ databaseUrl });
+    const reminders = await openReminders(databaseUrl, {
       SMTP_URL: url,
       MAIL_FROM: `${FROM.name} <${FROM.address}>`,
-      MAIL_CONFIRM_ABOVE: String(2 * deliveries),
+      MAIL_CONFIRM_ABOVE: String(2 * MESSAGES),
     });
     try {
-      await seedCity(reminders.db, sections(deliveries));
+      await seedCity(reminders.db, sections(MESSAGES));
       await reminders.db.query('ANALYZE');
       let [wave, bare] = [0, 0];
       // In turns, and the best of each: other work on the machine slows down whichever it meets.
@@ -48,24 +67,19 @@ export async function waveThroughput(deliveries: number): Promise<WaveThroughput
         wave = Math.max(wave, (1000 * counts.sent) / (performance.now() - began));
         bare = Math.max(bare, await sendBare(url, await messagesOf(reminders, id)));
       }
-      return { deliveries, bare, wave, ratio: wave / bare };
+      return { bare, wave };
     } finally {
       await reminders.close();
-      await database.drop();
     }
   });
 }
 
-export interface WaveMemory {
-  readonly deliveries: number;
-  readonly peakMb: number;
-}
-
-/** What a process needs at most that sends a wave of so many; Linux only. */
-export async function waveMemory(deliveries: number): Promise<WaveMemory> {
+/** What a process holds at most that sends a wave of so many, in MB; Linux only. */
+function peakMemory(server: string, deliveries: number): Promise<number> {
   return onSink(async (url) => {
-    const database = await createTestDatabase();
-    const reminders = await openReminders(database.url, { SMTP_URL: url, MAIL_CONFIRM_ABOVE: '1' });
+    const databaseUrl = await createDatabase(server, `bench_waves_${deliveries}`);
+    await bringUpToDate({ databaseUrl });
+    const reminders = await openReminders(databaseUrl, { SMTP_URL: url, MAIL_CONFIRM_ABOVE: '1' });
     try {
       await seedCity(reminders.db, sections(2));
       const { id } = await reminders.waves.start(hr, 'manager-monthly', ON);
@@ -75,12 +89,12 @@ export async function waveMemory(deliveries: number): Promise<WaveMemory> {
          FROM generate_series(1, $1::int - 2) AS n, (SELECT * FROM delivery ORDER BY id LIMIT 1) AS first`,
         [deliveries],
       );
-      const { child } = await startWorkerProcess(database.url, url, {});
+      const { child } = await startWorkerProcess(databaseUrl, url, {});
       try {
         await reminders.control.act(hr, id, 'confirm');
         while ((await reminders.waves.summary(hr, id)).state !== 'finished') await wait(500);
         const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-        return { deliveries, peakMb: Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024) };
+        return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)![1]) / 1024);
       } finally {
         const gone = once(child, 'close');
         child.kill('SIGTERM');
@@ -88,7 +102,6 @@ export async function waveMemory(deliveries: number): Promise<WaveMemory> {
       }
     } finally {
       await reminders.close();
-      await database.drop();
     }
   });
 }
