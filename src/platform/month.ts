@@ -1,10 +1,12 @@
 /** Business dates are days in Asia/Tokyo, written `YYYY-MM-DD`; months are `YYYY-MM`. Both compare as text. */
-import { DateTime } from 'luxon';
 
 export type IsoDate = string;
 export type IsoMonth = string;
 
 export const ZONE = 'Asia/Tokyo';
+/** Without summer time, since 1951. */
+const TOKYO_MS = 9 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The end of a period that has none yet, as PostgreSQL writes it. Periods are half-open: [from, to). */
 export const OPEN_END: IsoDate = 'infinity';
@@ -12,7 +14,10 @@ export const OPEN_END: IsoDate = 'infinity';
 /** True for a day that exists, written `YYYY-MM-DD`. */
 export function isIsoDate(text: string): boolean {
   // The database knows no year 0.
-  return /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid;
+  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const start = Date.parse(text);
+  // Some days that do not exist are read as days of the next month.
+  return !Number.isNaN(start) && dayAt(start) === text;
 }
 
 export function isIsoMonth(text: string): boolean {
@@ -20,12 +25,12 @@ export function isIsoMonth(text: string): boolean {
 }
 
 export function addDays(date: IsoDate, days: number): IsoDate {
-  return day(date).plus({ days }).toISODate()!;
+  return dayAt(Date.parse(date) + days * DAY_MS);
 }
 
 /** 1 Monday … 7 Sunday */
 export function weekdayOf(date: IsoDate): number {
-  return day(date).weekday;
+  return new Date(date).getUTCDay() || 7;
 }
 
 export function monthOf(date: IsoDate): IsoMonth {
@@ -37,11 +42,12 @@ export function firstDay(month: IsoMonth): IsoDate {
 }
 
 export function lastDay(month: IsoMonth): IsoDate {
-  return day(firstDay(month)).endOf('month').toISODate()!;
+  return addDays(firstDay(addMonths(month, 1)), -1);
 }
 
 export function addMonths(month: IsoMonth, months: number): IsoMonth {
-  return monthOf(day(firstDay(month)).plus({ months }).toISODate()!);
+  const first = new Date(firstDay(month));
+  return monthOf(dayAt(first.setUTCMonth(first.getUTCMonth() + months)));
 }
 
 /** Every month from `from` to `to`, both included; empty when `from` is later. */
@@ -53,14 +59,15 @@ export function monthsBetween(from: IsoMonth, to: IsoMonth): IsoMonth[] {
 
 /** The day in Tokyo on which the instant falls. */
 export function tokyoDate(instant: Date): IsoDate {
-  return DateTime.fromJSDate(instant, { zone: ZONE }).toISODate()!;
+  return dayAt(instant.getTime() + TOKYO_MS);
 }
 
-/** The moment at which a clock in Tokyo shows `HH:MM` of the day. There is no summer time. */
+/** The moment at which a clock in Tokyo shows `HH:MM` of the day. */
 export function tokyoInstant(date: IsoDate, time = '00:00'): Date {
   return new Date(`${date}T${time}:00+09:00`);
 }
 
-function day(date: IsoDate): DateTime {
-  return DateTime.fromISO(date, { zone: 'utc' });
+/** The day in Greenwich at so many milliseconds. */
+function dayAt(ms: number): IsoDate {
+  return new Date(ms).toISOString().slice(0, 10);
 }
