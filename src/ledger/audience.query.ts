@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import { visibleRoots, type Scope } from '../access/scope.js';
 import { prepared } from '../platform/database/prepared.js';
 import type { IsoDate } from '../platform/month.js';
 import type { CardStatus } from './card-status.js';
@@ -8,44 +7,86 @@ export interface AudienceMember {
   readonly staffId: number;
   readonly unitId: number;
   readonly status: CardStatus;
+  readonly exempt: boolean;
+}
+
+/** The days on which somebody's first day here may lie: from `from` on, before `to`. */
+export interface Joining {
+  readonly from: IsoDate;
+  readonly to: IsoDate;
+}
+
+/** Part of an audience in the order of staff ids: so many people after the last one of the part before. */
+export interface StaffPage {
+  readonly after: number;
+  readonly size: number;
+}
+
+export interface AudienceQuestion {
+  readonly asOf: IsoDate;
+  readonly statuses: readonly CardStatus[];
+  /** Only those who joined on these days. */
+  readonly joined?: Joining;
 }
 
 /**
- * People who are counted on the day, are in one of the statuses and in no exception: who can be spoken to about the card.
- * In the units the caller may see; with `unitCode` in that unit's subtree. In no order.
+ * People of the whole organisation who are counted on the day and are in one of the statuses: who can be spoken to about
+ * the card, unless they are in an exception. One page in the order of staff ids, or all in no order.
  */
 export function findAudience(
   em: EntityManager,
-  scope: Scope,
-  { asOf, statuses, unitCode }: { asOf: IsoDate; statuses: readonly CardStatus[]; unitCode?: string },
+  { asOf, statuses, joined }: AudienceQuestion,
+  page?: StaffPage,
 ): Promise<AudienceMember[]> {
-  const roots = visibleRoots(scope);
-  return roots === null && unitCode === undefined
-    ? prepared<AudienceMember>(em, EVERYWHERE, [asOf, statuses])
-    : prepared<AudienceMember>(em, BELOW, [asOf, statuses, roots, unitCode ?? null]);
+  const values: unknown[] = [asOf, statuses];
+  let text = FOUND;
+  if (joined !== undefined) {
+    text += ` AND ${JOINED('$3', '$4')}`;
+    values.push(joined.from, joined.to);
+  }
+  if (page !== undefined) {
+    text += ` AND t.staff_id > $${values.length + 1} ORDER BY t.staff_id LIMIT $${values.length + 2}`;
+    values.push(page.after, page.size);
+  }
+  return prepared<AudienceMember>(em, text, values);
 }
 
-const FOUND = /* sql */ `t.staff_id AS "staffId", t.unit_id AS "unitId", t.status`;
-const WANTED = /* sql */ `t.status = ANY ($2::text[]) AND t.valid_from <= $1::date AND $1::date < t.valid_to AND NOT t.exempt AND t.counted`;
+export interface AudienceCount {
+  readonly staff: number;
+  readonly held: number;
+}
+
+/** Everybody who is counted on the day, or those of them who joined on the days. */
+export async function countAudience(
+  em: EntityManager,
+  asOf: IsoDate,
+  joined?: Joining,
+): Promise<AudienceCount> {
+  const rows: AudienceCount[] = await em.query(
+    `SELECT count(*)::int AS staff, count(*) FILTER (WHERE t.status = 'held')::int AS held
+     FROM timeline t WHERE ${ON_DAY} ${joined === undefined ? '' : `AND ${JOINED('$2', '$3')}`}`,
+    joined === undefined ? [asOf] : [asOf, joined.from, joined.to],
+  );
+  return rows[0]!;
+}
+
+/** The day of the first roster; null without one. Who was there on it had joined before. */
+export async function recordsBegin(em: EntityManager): Promise<IsoDate | null> {
+  const rows: { day: IsoDate | null }[] = await em.query(`SELECT min(valid_from)::text AS day FROM timeline`);
+  return rows[0]!.day;
+}
+
+/** $1 day */
+const ON_DAY = 't.valid_from <= $1::date AND $1::date < t.valid_to AND t.counted';
 
 /** $1 day, $2 statuses */
-const EVERYWHERE = `SELECT ${FOUND} FROM timeline t WHERE ${WANTED}`;
+const FOUND = /* sql */ `
+SELECT t.staff_id AS "staffId", t.unit_id AS "unitId", t.status, t.exempt
+FROM timeline t WHERE t.status = ANY ($2::text[]) AND ${ON_DAY}`;
 
-/** $1 day, $2 statuses, $3 visible roots or NULL, $4 unit or NULL */
-const BELOW = /* sql */ `
-WITH below AS (
-  SELECT c.descendant_id AS unit_id FROM unit u JOIN org_closure c ON c.ancestor_id = u.id
-  WHERE u.code = $4::text AND c.valid_from <= $1 AND $1 < c.valid_to
-),
-seen AS (
-  SELECT DISTINCT c.descendant_id AS unit_id FROM org_closure c
-  WHERE c.ancestor_id = ANY ($3::int[]) AND c.valid_from <= $1 AND $1 < c.valid_to
-),
-asked AS (
-  SELECT unit_id FROM below WHERE $3 IS NULL
-  UNION ALL
-  SELECT unit_id FROM seen WHERE $4 IS NULL
-  UNION ALL
-  SELECT unit_id FROM below JOIN seen USING (unit_id) WHERE $3 IS NOT NULL
-)
-SELECT ${FOUND} FROM asked JOIN timeline t USING (unit_id) WHERE ${WANTED}`;
+/** A first day is one without a day before it: whoever moved, or changed anything else, did not join. */
+function JOINED(from: string, to: string): string {
+  return /* sql */ `EXISTS (
+    SELECT FROM timeline j WHERE j.staff_id = t.staff_id AND j.valid_from >= ${from}::date AND j.valid_from < ${to}::date
+      AND NOT EXISTS (SELECT FROM timeline b WHERE b.staff_id = j.staff_id AND b.valid_to = j.valid_from))`;
+}

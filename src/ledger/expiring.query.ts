@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { visibleRoots, type Scope } from '../access/scope.js';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
+import type { StaffPage } from './audience.query.js';
 
 /** A new card takes about so long: who is asked to renew. */
 export const EXPIRING_MONTHS = 3;
@@ -14,13 +15,22 @@ export interface ExpiringCard {
 /**
  * People who are counted and hold a card on the day whose last month is at most `months` after the day's, in the units
  * the caller may see: the audience of a renewal. Costs what expires in these months, however many people there are.
+ * The first to expire first; a page in the order of staff ids.
  */
 export function findExpiring(
   em: EntityManager,
   scope: Scope,
   { asOf, months, unitCode }: { asOf: IsoDate; months: number; unitCode?: string },
+  page?: StaffPage,
 ): Promise<ExpiringCard[]> {
-  return em.query(EXPIRING, [asOf, months, visibleRoots(scope), unitCode ?? null]);
+  const values = [asOf, months, visibleRoots(scope), unitCode ?? null];
+  return page === undefined
+    ? em.query(`${EXPIRING} ORDER BY e.expires_month, t.staff_id`, values)
+    : em.query(`${EXPIRING} AND t.staff_id > $5 ORDER BY t.staff_id LIMIT $6`, [
+        ...values,
+        page.after,
+        page.size,
+      ]);
 }
 
 const counts = (ancestor: string) => /* sql */ `EXISTS (
@@ -38,5 +48,4 @@ CROSS JOIN LATERAL (
 WHERE e.expires_month BETWEEN date_trunc('month', $1::date::timestamp)::date AND ($1::date + make_interval(months => $2))::date
   AND e.id = latest.id
   AND ($3::int[] IS NULL OR ${counts('c.ancestor_id = ANY ($3)')})
-  AND ($4::text IS NULL OR ${counts('c.ancestor_id = (SELECT u.id FROM unit u WHERE u.code = $4)')})
-ORDER BY e.expires_month, t.staff_id`;
+  AND ($4::text IS NULL OR ${counts('c.ancestor_id = (SELECT u.id FROM unit u WHERE u.code = $4)')})`;
