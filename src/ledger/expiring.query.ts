@@ -33,6 +33,19 @@ export function findExpiring(
       ]);
 }
 
+/** How many they are. */
+export async function countExpiring(
+  em: EntityManager,
+  scope: Scope,
+  { asOf, months }: { asOf: IsoDate; months: number },
+): Promise<number> {
+  const rows: { count: number }[] = await em.query(
+    `SELECT count(*)::int AS count FROM (${EXPIRING}) AS expiring`,
+    [asOf, months, visibleRoots(scope), null],
+  );
+  return rows[0]!.count;
+}
+
 const counts = (ancestor: string) => /* sql */ `EXISTS (
   SELECT FROM org_closure c WHERE c.descendant_id = t.unit_id AND ${ancestor} AND c.valid_from <= $1 AND $1 < c.valid_to)`;
 

@@ -182,7 +182,8 @@ HAVING count(*) > 0`;
 
 /**
  * $1 ids, $2 states, $3 reasons, $4 waits, $5 counted attempts of what is settled; $6 now, $7 wave, $8 after, $9 to,
- * $10 limit, $11 today, $12 worker. `unknown` may still turn into what the answer said, should it come after all.
+ * $10 limit, $11 today, $12 worker. `unknown` may still turn into what the answer said, should it come after all. A
+ * message about a card that ends is for those who hold that card still; any other personal one for those who hold none.
  */
 const SETTLE_AND_CLAIM = /* sql */ `
 WITH settled AS (
@@ -197,7 +198,7 @@ WITH settled AS (
   WHERE d.id = r.id AND w.id = d.wave_id AND d.state IN ('sending', 'unknown')
 ),
 due AS (
-  SELECT d.id, d.personal, d.staff_id FROM delivery d
+  SELECT d.id, d.personal, d.staff_id, CASE WHEN d.personal THEN d.context #>> '{person,cardMonth}' END AS card FROM delivery d
   WHERE d.wave_id = $7 AND d.id > $8 AND d.id <= $9 AND d.state = 'queued'
     AND (d.next_attempt_at IS NULL OR d.next_attempt_at <= now())
     AND (SELECT state FROM wave WHERE id = $7) = 'sending'
@@ -206,11 +207,18 @@ due AS (
 checked AS (
   SELECT due.id, CASE WHEN NOT due.personal THEN NULL
                       WHEN t.staff_id IS NULL OR NOT t.counted THEN 'left'
+                      WHEN due.card IS NOT NULL AND t.status <> 'held' THEN 'not_held'
+                      WHEN due.card IS NOT NULL THEN CASE WHEN card.month IS DISTINCT FROM due.card THEN 'renewed' END
                       WHEN t.status = 'held' THEN 'held'
                       WHEN t.exempt THEN 'exempt'
                       WHEN t.status = 'undisclosed' THEN 'undisclosed' END AS gone
   FROM due
   LEFT JOIN timeline t ON due.personal AND t.staff_id = due.staff_id AND t.valid_from <= $11::date AND $11::date < t.valid_to
+  LEFT JOIN LATERAL (
+    SELECT to_char(v.expires_month, 'YYYY-MM') AS month FROM card_event_valid v
+    WHERE due.card IS NOT NULL AND v.staff_id = due.staff_id AND v.effective_on <= $11::date
+    ORDER BY v.effective_on DESC, v.id DESC LIMIT 1
+  ) AS card ON true
 )
 UPDATE delivery d
 SET state = CASE WHEN c.gone IS NULL THEN 'sending' ELSE 'suppressed' END, reason = coalesce(c.gone, ''),

@@ -2,9 +2,19 @@
 import type { Scope } from '../access/scope.js';
 import type { IsoDate } from '../platform/month.js';
 import type { Policy } from './policy.js';
+import type { HeldBack } from './reminder-limits.js';
 
 /** Why nothing is sent to somebody a wave is for; the words that HR reads are in delivery-reason.ts. */
-export type SuppressionReason = 'no_address' | 'bad_address' | 'unit_ended';
+export type SuppressionReason =
+  | 'no_address'
+  | 'bad_address'
+  | 'unit_ended'
+  | 'no_own_address'
+  | 'shared_address'
+  | 'same_address'
+  | 'undisclosed'
+  | `exempt_until:${IsoDate}`
+  | HeldBack;
 
 /** What every message says, whatever its kind. All of a context is written out: a message kept with it reads the same for ever. */
 export interface MessageContext {
@@ -29,17 +39,28 @@ export interface PlannedMessage {
   readonly context: MessageContext;
 }
 
-export interface PlannedWave {
+export interface AudienceGroup {
+  readonly label: string;
+  readonly count: number;
+}
+
+/** Among whom a wave's audience was found, in numbers. */
+export interface WaveAudience {
+  /** Each is part of the one before it; the last is the audience. */
+  readonly considered: readonly AudienceGroup[];
+  /** Who was looked at and is not in it: they have no deliveries. */
+  readonly outside?: readonly AudienceGroup[];
+}
+
+export interface PlannedWave extends WaveAudience {
   /** The day the figures in the messages are of. */
   readonly asOf: IsoDate;
-  /** Those among whom the audience was found, and how many of them are in it. */
-  readonly considered: readonly { readonly label: string; readonly count: number }[];
   /** To be gone through once: nobody holds the messages of a whole wave. */
   readonly messages: Iterable<PlannedMessage> | AsyncIterable<PlannedMessage>;
 }
 
 export interface AudiencePlanner {
-  /** Reads only. Throws `month_not_over`, `no_organisation`. */
+  /** Reads only. Throws `month_not_over`, `day_to_come`, `no_organisation`. */
   plan(scope: Scope, policy: Policy, on: IsoDate): Promise<PlannedWave>;
 }
 

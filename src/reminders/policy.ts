@@ -124,7 +124,13 @@ export const SHIPPED: readonly Policy[] = [
 ];
 
 /** Those whose audience and message are built. The others are named nowhere: nobody could use them. */
-const READY: readonly string[] = ['manager-monthly'];
+const READY: readonly string[] = [
+  'manager-monthly',
+  'renewal',
+  'staff-monthly',
+  'staff-start',
+  'top-message',
+];
 
 /** What can be planned and sent. */
 export const POLICIES: readonly Policy[] = SHIPPED.filter(({ name }) => READY.includes(name));

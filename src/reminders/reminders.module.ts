@@ -12,6 +12,7 @@ import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { OutcomeService } from './outcome.service.js';
 import { PolicyService } from './policy.service.js';
+import { StaffPlanner } from './staff-planner.service.js';
 import { TemplateEditorService } from './template-editor.service.js';
 import { WaveControl } from './wave-control.service.js';
 import { WaveCreation } from './wave-creation.service.js';
@@ -31,6 +32,7 @@ import { WaveService } from './wave.service.js';
     AbandonedDeliveries,
     DeliveryWorker,
     ManagerPlanner,
+    StaffPlanner,
     WavePlanner,
     WaveControl,
     WaveCreation,

@@ -1,6 +1,8 @@
 /** What the author of each kind of message may name. Nothing else reaches a message. */
 import { AppError } from '../platform/errors.js';
 import { MANAGER_MESSAGE_EXAMPLES } from './manager-message-example.js';
+import { MASK } from './mask.js';
+import { STAFF_KINDS } from './staff-template-kinds.js';
 
 /** A value of the message's data, as authors write it: `{{期限}}`. */
 export interface TemplateName {
@@ -36,6 +38,13 @@ export interface TemplateKind {
   readonly parts: readonly TemplatePart[];
   /** Names that must stand where no condition can drop them. */
   readonly required: readonly string[];
+  /**
+   * The one action: a ready-made part by its name, or null where it is asked for in words alone. Missing where it is
+   * `[ボタン: …]`, whose words the author chooses.
+   */
+  readonly action?: string | null;
+  /** Ships to be rewritten: nothing goes out before HR has saved a text of its own. */
+  readonly draft?: boolean;
   /** Data that together meet every condition and its opposite: the first is the one to show. */
   readonly examples: readonly object[];
 }
@@ -85,6 +94,7 @@ export const TEMPLATE_KINDS: readonly TemplateKind[] = [
     required: ['期限'],
     examples: MANAGER_MESSAGE_EXAMPLES,
   },
+  ...STAFF_KINDS.map((kind) => ({ ...kind, parts: [...kind.parts, NOTICE] })),
 ];
 
 /** Throws `template_not_found`. */
@@ -104,8 +114,6 @@ export function valueAt(context: object, path: string): unknown {
   }
   return value;
 }
-
-const MASK = '●●●';
 
 /** The data with everything that is somebody's own made unreadable. */
 export function masked<T extends object>(kind: TemplateKind, context: T): T {

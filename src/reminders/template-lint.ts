@@ -160,13 +160,7 @@ class Check {
         'missing_notice',
         `[${NOTICE.name}](任意であること、不利益がないこと、問い合わせ先)を、条件の外に1か所だけ書いてください。`,
       );
-    if (this.buttons.length !== 1 || !this.buttons[0]!.always)
-      this.report(
-        'body',
-        this.buttons.at(-1)?.line ?? null,
-        'one_action',
-        'お願いは1つにします。[ボタン: …]を、条件の外に1つだけ書いてください。',
-      );
+    this.oneAction();
     for (const name of this.kind.required)
       if (!this.always.has(name))
         this.report(
@@ -179,6 +173,25 @@ class Check {
       this.report('body', line, 'one_title', '「# 」の大見出しは1つだけにしてください。');
   }
 
+  private oneAction(): void {
+    const { action } = this.kind;
+    const last = this.buttons.at(-1)?.line ?? null;
+    if (action !== undefined && last !== null) {
+      const instead =
+        action === null ? 'お願いは本文の言葉で書いてください。' : `[${action}]を使ってください。`;
+      this.report('body', last, 'one_action', `この文面では[ボタン: …]を使えません。${instead}`);
+    }
+    if (action === null) return;
+    const actions = action === undefined ? this.buttons : this.parts.filter(({ name }) => name === action);
+    if (actions.length === 1 && actions[0]!.always) return;
+    this.report(
+      'body',
+      actions.at(-1)?.line ?? null,
+      'one_action',
+      `お願いは1つにします。[${action ?? 'ボタン: …'}]を、条件の外に1つだけ書いてください。`,
+    );
+  }
+
   private condition(name: string, line: number): void {
     if (this.kind.conditions.some((known) => known.name === name)) return;
     const known = this.kind.conditions.map((one) => one.name).join('、');
@@ -186,17 +199,20 @@ class Check {
       'body',
       line,
       'unknown_condition',
-      `{{#もし …}}に書ける条件ではありません。使える条件: ${known}`,
+      known === ''
+        ? 'この文面では、条件({{#もし …}})を使えません。'
+        : `{{#もし …}}に書ける条件ではありません。使える条件: ${known}`,
     );
   }
 
   private unknownPart(line: number): void {
-    const known = this.kind.parts.map(({ name }) => `[${name}]`).join('、');
+    const own = this.kind.action === undefined ? ['[ボタン: …]'] : [];
+    const known = [...own, ...this.kind.parts.map(({ name }) => `[${name}]`)].join('、');
     this.report(
       'body',
       line,
       'unknown_part',
-      `この名前の部品はありません。行の全体を[ ]で囲むと部品になります。使える部品: [ボタン: …]、${known}`,
+      `この名前の部品はありません。行の全体を[ ]で囲むと部品になります。使える部品: ${known}`,
     );
   }
 

@@ -4,6 +4,7 @@ import type { IsoDate } from '../platform/month.js';
 import { ManagerPlanner } from './manager-planner.service.js';
 import type { AudiencePlanner, PlannedWave } from './planned-wave.js';
 import type { Audience, Policy } from './policy.js';
+import { StaffPlanner } from './staff-planner.service.js';
 import { assertDay } from './wave-dates.js';
 
 /** Gathers what a wave of a day says to whom, by the planner of the policy's audience. */
@@ -11,11 +12,17 @@ import { assertDay } from './wave-dates.js';
 export class WavePlanner {
   private readonly planners: Partial<Record<Audience, AudiencePlanner>>;
 
-  constructor(managers: ManagerPlanner) {
-    this.planners = { 'managers-below-goal': managers };
+  constructor(managers: ManagerPlanner, staff: StaffPlanner) {
+    this.planners = {
+      'managers-below-goal': managers,
+      'joined-without-card': staff,
+      'without-card': staff,
+      'cards-expiring': staff,
+      everybody: staff,
+    };
   }
 
-  /** Reads only. Throws `month_not_over`, `no_organisation`. */
+  /** Reads only. Throws `month_not_over`, `day_to_come`, `no_organisation`. */
   plan(scope: Scope, policy: Policy, on: IsoDate): Promise<PlannedWave> {
     // A wave compares units with the whole and is sent once a day: a part of the organisation cannot have its own.
     scope = requireWholeOrganisation(scope, 'hr');

@@ -20,6 +20,7 @@ import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
 import { OutcomeService } from '../../src/reminders/outcome.service.js';
 import { PolicyService } from '../../src/reminders/policy.service.js';
+import { StaffPlanner } from '../../src/reminders/staff-planner.service.js';
 import { TemplateEditorService } from '../../src/reminders/template-editor.service.js';
 import { WaveControl } from '../../src/reminders/wave-control.service.js';
 import { WaveCreation } from '../../src/reminders/wave-creation.service.js';
@@ -86,7 +87,10 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const abandoned = new AbandonedDeliveries(db, clock, senders, pace, ends, logger);
   const worker = new DeliveryWorker(db, dispatcher, abandoned, senders, pace, logger);
   const creation = new WaveCreation(db, clock, audit, templates, senders, ends, config);
-  const planner = new WavePlanner(new ManagerPlanner(db, clock, config, adoption, citizens, city, settings));
+  const planner = new WavePlanner(
+    new ManagerPlanner(db, clock, config, adoption, citizens, city, settings),
+    new StaffPlanner(db, clock, config, city, settings, policies),
+  );
   const waves = new WaveService(db, clock, planner, audit, templates, senders, creation, worker);
   const editor = new TemplateEditorService(db, clock, audit, templates, planner);
   return {

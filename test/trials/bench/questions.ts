@@ -94,7 +94,10 @@ export async function questions(size: Size): Promise<Question[]> {
       naive: naiveAudience('ROOT', TODAY, MISSED),
       // Who is in an exception is found as well, to be told apart.
       shaped: (rows) =>
-        rows.filter(({ exempt }) => !exempt).map((row) => row.staffId).toSorted((a: number, b: number) => a - b),
+        rows
+          .filter(({ exempt }) => !exempt)
+          .map((row) => row.staffId)
+          .toSorted((a: number, b: number) => a - b),
     },
   ];
   if (size !== 'S') {

@@ -1,0 +1,2 @@
+/** Stands for whatever is somebody's own. */
+export const MASK = '●●●';
