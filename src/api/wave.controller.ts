@@ -13,7 +13,6 @@ import {
   toDeliveryPage,
   toWave,
   toWavePreview,
-  toWaveRun,
   WaveActionBody,
   WaveBody,
   WaveDto,
@@ -52,8 +51,8 @@ export class WaveController {
     @Body() body: WaveBody,
   ): Promise<WaveRunDto | WavePreviewDto> {
     return body?.dryRun
-      ? toWavePreview(await this.waves.plan(scope, name, body.on))
-      : toWaveRun(await this.waves.start(scope, name, body?.on, { patienceMs: PATIENCE_MS }));
+      ? toWavePreview(await this.waves.plan(scope, name, body.on, body.position))
+      : toWave(await this.waves.start(scope, name, body?.on, { patienceMs: PATIENCE_MS }));
   }
 
   /** Sends the first message of a wave to the own address, and to nobody else. */

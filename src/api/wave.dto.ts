@@ -3,7 +3,6 @@ import type {
   DeliveryPage,
   DeliveryState,
   WavePreview,
-  WaveRun,
   WaveState,
   WaveSummary,
 } from '../reminders/wave.types.js';
@@ -18,6 +17,12 @@ export class WaveBody {
   @IsOptional()
   @IsBoolean()
   dryRun?: boolean;
+
+  /** With `dryRun`: which of the messages to show, counted from 1; the first unless given. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  position?: number;
 }
 
 export class WaveTestBody {
@@ -76,6 +81,11 @@ export class ReasonCountDto {
   count: number;
 }
 
+export class ConsideredDto {
+  label: string;
+  count: number;
+}
+
 export class WaveDto {
   id: number;
   policy: string;
@@ -88,6 +98,10 @@ export class WaveDto {
   /** Why it does not go on at the moment; empty where it does, or is over. */
   note: string;
   template: TemplateVersionDto;
+  /** Those among whom the audience was found when it was planned; each is part of the one before it. */
+  considered: ConsideredDto[];
+  /** Who was looked at and is not in it: they have no deliveries. */
+  outside: ConsideredDto[];
   counts: DeliveryCountsDto;
   /** Of the deliveries that failed, bounced, are unknown, were suppressed or are tried again later. */
   reasons: ReasonCountDto[];
@@ -121,11 +135,6 @@ export class PreviewMessageDto {
   html: string;
 }
 
-export class ConsideredDto {
-  label: string;
-  count: number;
-}
-
 /** What would be sent; nothing has been written. */
 export class WavePreviewDto {
   policy: string;
@@ -136,11 +145,18 @@ export class WavePreviewDto {
   channel: string;
   /** Those among whom the audience was found, and how many of them are in it. */
   considered: ConsideredDto[];
+  /** Who was looked at and is not in it. */
+  outside: ConsideredDto[];
   recipients: number;
   suppressed: ReasonCountDto[];
   /** The first hundred. */
   deliveries: PreviewDeliveryDto[];
+  /** Which of the messages `first` is, counted from 1. */
+  position: number;
+  /** In messages to staff, what is a person's own is masked. */
   first: PreviewMessageDto | null;
+  /** True where the text has to be rewritten before anything goes out. */
+  draft: boolean;
   /** The wave of this policy and day, when there is one: starting again only sends what is left of it. */
   existing: WaveDto | null;
 }
@@ -162,19 +178,21 @@ export class DeliveryPageDto {
   nextCursor: string | null;
 }
 
-export function toWave(wave: WaveSummary): WaveDto {
-  return { ...wave, reasons: wave.reasons.map((reason) => ({ ...reason })) };
-}
-
-export function toWaveRun(run: WaveRun): WaveRunDto {
-  return { ...run, reasons: run.reasons.map((reason) => ({ ...reason })) };
+export function toWave<Wave extends WaveSummary>({ considered, outside, reasons, ...wave }: Wave) {
+  return {
+    ...wave,
+    considered: considered.map((group) => ({ ...group })),
+    outside: outside.map((group) => ({ ...group })),
+    reasons: reasons.map((reason) => ({ ...reason })),
+  } satisfies WaveDto;
 }
 
 export function toWavePreview(preview: WavePreview): WavePreviewDto {
-  const { considered, suppressed, deliveries, existing } = preview;
+  const { considered, outside, suppressed, deliveries, existing } = preview;
   return {
     ...preview,
     considered: considered.map((group) => ({ ...group })),
+    outside: outside.map((group) => ({ ...group })),
     suppressed: suppressed.map((reason) => ({ ...reason })),
     deliveries: deliveries.map((delivery) => ({ ...delivery })),
     existing: existing && toWave(existing),

@@ -3,6 +3,7 @@ import { formatCount } from '../platform/japanese-format.js';
 import { OUTCOME_VERDICTS } from '../reminders/outcome.js';
 import { OUTCOME_GROUPS, type Outcome, type OutcomeGroup } from '../reminders/outcome.service.js';
 import { isWaveAction, WAVE_ACTIONS, type WaveAction } from '../reminders/wave-action.js';
+import type { AudienceGroup } from '../reminders/planned-wave.js';
 import type { WavePreview, WaveRun, WaveState, WaveSummary } from '../reminders/wave.types.js';
 import { table, type CommandLine } from './command-line.js';
 
@@ -110,9 +111,23 @@ function describePlan(plan: WavePreview): string {
   const suppressed = plan.suppressed.map(({ reason, count }) => `${reason} ${formatCount(count)}件`);
   return [
     `${plan.title} ${plan.on}: ${formatCount(plan.recipients)}件を送ります(確認のみ。まだ何も送っていません)。`,
+    ...(plan.draft ? ['  文面は下書きです。書き換えて保存するまで、送れません。'] : []),
+    ...describeAudience(plan),
     ...(suppressed.length > 0 ? [`  送らないもの: ${suppressed.join('、')}`] : []),
     ...(plan.first ? [`  例: ${plan.first.subject}`] : []),
   ].join('\n');
+}
+
+function describeAudience(wave: {
+  readonly considered: readonly AudienceGroup[];
+  readonly outside: readonly AudienceGroup[];
+}): string[] {
+  const groups = (list: readonly AudienceGroup[], between: string) =>
+    list.map(({ label, count }) => `${label} ${formatCount(count)}`).join(between);
+  return [
+    ...(wave.considered.length > 0 ? [`  対象: ${groups(wave.considered, '、うち')}`] : []),
+    ...(wave.outside.length > 0 ? [`  対象でないもの: ${groups(wave.outside, '、')}`] : []),
+  ];
 }
 
 export function describeRun(wave: WaveRun): string {
@@ -145,6 +160,7 @@ function describeWave(wave: WaveSummary): string[] {
   const shown = Object.entries(counts).map(([label, count]) => `${label} ${formatCount(count)}`);
   return [
     `${wave.title} ${wave.on}(配信回 ${wave.id}、${STATES[wave.state]}):`,
+    ...describeAudience(wave),
     `  全体 ${formatCount(planned)}件のうち ${shown.join('、')}`,
     ...wave.reasons.map(({ reason, count }) => `  ${reason} ${formatCount(count)}件`),
   ];

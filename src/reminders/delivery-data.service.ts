@@ -8,6 +8,7 @@ import type { Config } from '../platform/config.js';
 import type { IsoDate } from '../platform/month.js';
 import { CONFIG } from '../platform/tokens.js';
 import { reasonLabel } from './delivery-reason.js';
+import { MASK } from './mask.js';
 import { outboxFile } from './outbox-sender.js';
 import { POLICIES } from './policy.js';
 import { waveName } from './wave-name.js';
@@ -34,7 +35,10 @@ const STATES: Record<string, string> = {
   suppressed: '送らない',
 };
 
-/** Messages to people: what was sent to whom. Their texts speak of units, never of a person. */
+/** What is left of a person in the data of a message, so that it still reads. */
+const NOBODY = { name: MASK, applied: false, cardUntil: MASK, cardMonth: null };
+
+/** Messages to people: what was sent to whom. */
 @Injectable()
 export class DeliveryDataService implements PersonalDataHolder {
   constructor(@Inject(CONFIG) private readonly config: Config) {}
@@ -73,10 +77,11 @@ export class DeliveryDataService implements PersonalDataHolder {
     // A mail server's answer may repeat the address.
     await em.query(
       `UPDATE delivery SET address = NULL,
+              context = CASE WHEN context ? 'person' THEN context || jsonb_build_object('person', $2::jsonb) ELSE context END,
               reason = CASE WHEN state IN ('failed', 'bounced', 'unknown') THEN '' WHEN state = 'queued' THEN 'no_address' ELSE reason END,
               state = CASE state WHEN 'queued' THEN 'suppressed' ELSE state END
        WHERE staff_id = ANY ($1)`,
-      [ids],
+      [ids, JSON.stringify(NOBODY)],
     );
   }
 }

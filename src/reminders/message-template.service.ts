@@ -49,6 +49,21 @@ export class MessageTemplateService {
     return (await chosenText(em, templateKind(name).name)) ?? this.shipped(name);
   }
 
+  /** True where the text that ships is only a proposal, and HR has not saved one of its own. */
+  async isDraft(em: EntityManager, name: string): Promise<boolean> {
+    return templateKind(name).draft === true && (await chosenText(em, name)) === undefined;
+  }
+
+  /** Throws `template_is_draft`. */
+  async refuseDraft(em: EntityManager, name: string): Promise<void> {
+    if (!(await this.isDraft(em, name))) return;
+    throw new AppError(
+      'template_is_draft',
+      'conflict',
+      'この案内の文面は下書きです。「設定」の「案内の文面を開く」から書き換えて保存すると、配信できます。',
+    );
+  }
+
   translate(name: string, written: TemplateText): TranslatedTemplate {
     // One order of the fields as well: equal texts have equal hashes.
     return translateTemplate(templateKind(name), this.parts, normalTemplate(written));

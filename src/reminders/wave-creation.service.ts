@@ -19,11 +19,9 @@ import { moveWave } from './wave-state.query.js';
 /** Rows of one INSERT: their contexts stay well below a megabyte. */
 const INSERT_BATCH = 500;
 
-export interface NewWave {
+export interface NewWave extends PlannedWave {
   readonly policy: Policy;
   readonly on: IsoDate;
-  readonly asOf: IsoDate;
-  readonly messages: PlannedWave['messages'];
   /** Where it begins by itself: for which day of the calendar. */
   readonly scheduled?: {
     readonly regular: IsoDate;
@@ -47,48 +45,59 @@ export class WaveCreation {
 
   /**
    * Wave, deliveries and their jobs in one transaction; null when somebody else has just created it, or where one that
-   * begins by itself would go to nobody.
+   * begins by itself would go to nobody. Throws `template_is_draft`.
    */
-  async create(scope: Scope, { policy, on, asOf, messages, scheduled }: NewWave): Promise<number | null> {
-    const id = await this.dataSource.transaction(async (em) => {
-      if (scheduled && !(await takeDay(em, policy.name, scheduled.regular, this.clock.now()))) return null;
-      const template = await this.templates.current(em, policy.template);
+  async create(scope: Scope, wave: NewWave): Promise<number | null> {
+    const { policy, on, asOf, considered, outside = [], messages, scheduled } = wave;
+    const created = await this.dataSource.transaction(async (em) => {
       const now = this.clock.now();
+      if (scheduled && !(await takeDay(em, policy.name, scheduled.regular, now))) return null;
+      await this.templates.refuseDraft(em, policy.template);
+      const template = await this.templates.current(em, policy.template);
       const rows: { id: number }[] = await em.query(
-        `INSERT INTO wave (policy, on_date, as_of, template_id, state, planned_at, planned_by, in_office_hours)
-         VALUES ($1, $2, $3, $4, 'planned', $5, $6, $7)
+        `INSERT INTO wave (policy, on_date, as_of, template_id, state, planned_at, planned_by, audience, in_office_hours)
+         VALUES ($1, $2, $3, $4, 'planned', $5, $6, $7, $8)
          ON CONFLICT (policy, on_date) DO NOTHING RETURNING id::int`,
-        [policy.name, on, asOf, template.id, now, scope.actor, scheduled !== undefined],
+        [
+          policy.name,
+          on,
+          asOf,
+          template.id,
+          now,
+          scope.actor,
+          JSON.stringify({ considered, outside }),
+          scheduled !== undefined,
+        ],
       );
-      const [wave] = rows;
-      if (!wave) return null;
-      const { deliveries, recipients } = await this.insertDeliveries(em, wave.id, messages);
+      const id = rows[0]?.id;
+      if (id === undefined) return null;
+      const { deliveries, recipients } = await this.insertDeliveries(em, id, messages);
       if (scheduled && deliveries === 0) {
-        await em.query('DELETE FROM wave WHERE id = $1', [wave.id]);
+        await em.query('DELETE FROM wave WHERE id = $1', [id]);
         return null;
       }
-      if (scheduled) await nameWaveOfDay(em, policy.name, scheduled.regular, wave.id);
-      const note =
-        recipients === 0
-          ? ''
-          : scheduled?.overdue
-            ? 'overdue'
-            : recipients > this.config.confirmAbove
-              ? 'size'
-              : '';
-      await moveWave(em, wave.id, ['planned'], note === '' ? 'sending' : 'awaiting', { note, now });
-      if (note === '') await enqueueWave(em, wave.id);
+      if (scheduled) await nameWaveOfDay(em, policy.name, scheduled.regular, id);
+      const note = this.reasonToWait(wave, recipients);
+      await moveWave(em, id, ['planned'], note === '' ? 'sending' : 'awaiting', { note, now });
+      if (note === '') await enqueueWave(em, id);
       await this.audit.record(em, {
         actor: scope.actor,
         action: 'wave_started',
-        target: `wave:${wave.id}`,
+        target: `wave:${id}`,
         details: { policy: policy.name, on, asOf, deliveries, templateVersion: template.version },
       });
-      return wave.id;
+      return id;
     });
     // Where nobody gets anything, nothing is left that could end it.
-    if (id !== null) await this.ends.finishWhenDone(id);
-    return id;
+    if (created !== null) await this.ends.finishWhenDone(created);
+    return created;
+  }
+
+  /** Why somebody has to confirm it before it goes out; empty where nobody has to. */
+  private reasonToWait({ scheduled }: NewWave, recipients: number): '' | 'overdue' | 'size' {
+    if (recipients === 0) return '';
+    if (scheduled?.overdue) return 'overdue';
+    return recipients > this.config.confirmAbove ? 'size' : '';
   }
 
   private async insertDeliveries(

@@ -108,14 +108,8 @@ export class WaveScheduler implements BeforeApplicationShutdown {
     // Deadlines count from the day on which it is sent; who has joined for a day stays who it is.
     const on = overdue && policy.schedule.kind === 'monthly' ? this.clock.today() : dueOn;
     try {
-      const { asOf, messages } = await this.planner.plan(scope, policy, on);
-      return await this.creation.create(scope, {
-        policy,
-        on,
-        asOf,
-        messages,
-        scheduled: { regular, overdue },
-      });
+      const planned = await this.planner.plan(scope, policy, on);
+      return await this.creation.create(scope, { policy, on, ...planned, scheduled: { regular, overdue } });
     } catch (error) {
       // One policy that cannot be planned holds up no other; it is tried again at the next look.
       const day = `${policy.name} ${regular}`;

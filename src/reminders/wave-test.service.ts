@@ -13,6 +13,7 @@ import { SendFailure } from './message-sender.js';
 import { MessageSenders } from './message-senders.service.js';
 import { policyNamed } from './policy.js';
 import { firstOf } from './planned-wave.js';
+import { masked, templateKind } from './template-kind.js';
 import { waveName } from './wave-name.js';
 import { WavePlanner } from './wave-planner.service.js';
 
@@ -23,7 +24,7 @@ export interface WaveTrial {
   readonly subject: string;
 }
 
-/** Sends the first message of a wave to whoever prepares it, and to nobody else: no wave, no delivery. */
+/** Sends the first message of a wave to whoever prepares it, and to nobody else: no wave, no delivery, no name. */
 @Injectable()
 export class WaveTestService {
   constructor(
@@ -58,9 +59,9 @@ export class WaveTestService {
     const { messages } = await this.planner.plan(scope, policy, on);
     const first = await firstOf(messages, ({ suppressed }) => suppressed === null);
     if (!first) throw new AppError('nothing_to_test', 'conflict', 'この日に送る相手はいません。');
-    const rendered = compileTemplate(await this.templates.source(this.dataSource.manager, policy.template))(
-      first.context,
-    );
+    const template = compileTemplate(await this.templates.source(this.dataSource.manager, policy.template));
+    // Somebody else's message: nothing of that person's own leaves with it.
+    const rendered = template(masked(templateKind(policy.template), first.context));
     const subject = `【試し送り】${rendered.subject}`;
     const senders = this.senders.borrow();
     try {

@@ -3,8 +3,9 @@ import type { EntityManager } from 'typeorm';
 import type { IsoDate } from '../platform/month.js';
 import { reasonLabel } from './delivery-reason.js';
 import type { Channel } from './message-sender.js';
-import type { MessageContext } from './planned-wave.js';
-import { POLICIES } from './policy.js';
+import type { AudienceGroup, MessageContext } from './planned-wave.js';
+import { POLICIES, SHIPPED } from './policy.js';
+import { recipientLabel } from './recipient-label.js';
 import { deadlineOf } from './wave-dates.js';
 import type { DeliveryCounts, DeliveryState, DeliveryView, WaveState, WaveSummary } from './wave.types.js';
 
@@ -27,6 +28,8 @@ export async function findWaves(em: EntityManager, { id, policy, on }: WaveKey =
     state: row.state,
     note: reasonLabel(row.note),
     template: { name: row.template_name, version: row.template_version },
+    considered: row.audience.considered,
+    outside: row.audience.outside,
     counts: toCounts(row.groups),
     reasons: row.groups
       .filter((group) => group.reason !== '' && group.state !== 'sending' && group.state !== 'sent')
@@ -39,6 +42,8 @@ export async function findWaves(em: EntityManager, { id, policy, on }: WaveKey =
 
 export interface DeliveryRow extends DeliveryView {
   readonly waveId: number;
+  /** The kind of message. */
+  readonly template: string;
   readonly templateId: number;
   /** Null where it goes to a unit's mailbox. */
   readonly staffId: number | null;
@@ -77,6 +82,7 @@ interface RawWave {
   note: string;
   template_name: string;
   template_version: number;
+  audience: { considered: AudienceGroup[]; outside: AudienceGroup[] };
   planned_at: Date;
   planned_by: string;
   finished_at: Date | null;
@@ -86,6 +92,8 @@ interface RawWave {
 interface RawDelivery {
   id: number;
   wave_id: number;
+  policy: string;
+  template: string;
   template_id: number;
   staff_id: number | null;
   unit_code: string;
@@ -105,11 +113,15 @@ function toDelivery(row: RawDelivery): DeliveryRow {
   return {
     id: row.id,
     waveId: row.wave_id,
+    template: row.template,
     templateId: row.template_id,
     staffId: row.staff_id,
     unitCode: row.unit_code,
     unitName: row.unit_name,
-    recipient: recipientLabel(row.recipient),
+    recipient: recipientLabel(
+      row.recipient,
+      SHIPPED.find(({ name }) => name === row.policy),
+    ),
     channel: row.channel,
     state: row.state,
     reason: reasonLabel(row.reason),
@@ -119,11 +131,6 @@ function toDelivery(row: RawDelivery): DeliveryRow {
     address: row.address,
     context: row.context,
   };
-}
-
-/** Without a name: lists of deliveries speak about roles. */
-export function recipientLabel(recipient: string): string {
-  return recipient.startsWith('staff:') ? '所属長' : '所属のメール';
 }
 
 function toCounts(groups: RawWave['groups']): DeliveryCounts {
@@ -142,7 +149,7 @@ function toCounts(groups: RawWave['groups']): DeliveryCounts {
 
 /** $1 id, $2 policy, $3 day; NULL means any */
 const WAVES = /* sql */ `
-SELECT w.id::int, w.policy, w.on_date::text, w.as_of::text, w.state, w.note, w.planned_at, w.planned_by, w.finished_at,
+SELECT w.id::int, w.policy, w.on_date::text, w.as_of::text, w.state, w.note, w.audience, w.planned_at, w.planned_by, w.finished_at,
        t.name AS template_name, t.version AS template_version, coalesce(g.groups, '[]') AS groups
 FROM wave w
 JOIN message_template t ON t.id = w.template_id
@@ -154,7 +161,7 @@ WHERE ($1::bigint IS NULL OR w.id = $1) AND ($2::text IS NULL OR w.policy = $2) 
 ORDER BY w.on_date DESC, w.id DESC`;
 
 const DELIVERIES = /* sql */ `
-SELECT d.id::int, d.wave_id::int, w.template_id, d.staff_id, u.code AS unit_code, coalesce(p.name, u.code) AS unit_name, d.recipient, d.channel, d.state, d.reason, d.address,
+SELECT d.id::int, d.wave_id::int, w.policy, m.name AS template, w.template_id, d.staff_id, u.code AS unit_code, coalesce(p.name, u.code) AS unit_name, d.recipient, d.channel, d.state, d.reason, d.address,
        d.context, d.message_id, d.attempted_at, d.settled_at
-FROM delivery d JOIN wave w ON w.id = d.wave_id JOIN unit u ON u.id = d.unit_id
+FROM delivery d JOIN wave w ON w.id = d.wave_id JOIN message_template m ON m.id = w.template_id JOIN unit u ON u.id = d.unit_id
 LEFT JOIN unit_period p ON p.unit_id = u.id AND p.superseded_at IS NULL AND p.valid_from <= w.as_of AND w.as_of < p.valid_to`;

@@ -7,25 +7,25 @@ import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
-import { reasonLabel } from './delivery-reason.js';
 import { enqueueWave, isBusy } from './delivery-queue.query.js';
 import { DeliveryWorker } from './delivery-worker.service.js';
-import { compileTemplate, type MessageTemplate, type RenderedMessage } from './message-template.js';
+import { MASK } from './mask.js';
+import { compileTemplate, type RenderedMessage } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
-import type { PlannedMessage, PlannedWave } from './planned-wave.js';
 import { policyNamed, type Policy } from './policy.js';
+import { masked, templateKind } from './template-kind.js';
 import { assertDay, deadlineOf } from './wave-dates.js';
 import { WaveCreation } from './wave-creation.service.js';
+import { overviewOf } from './wave-overview.js';
 import { WavePlanner } from './wave-planner.service.js';
 import { moveWave } from './wave-state.query.js';
-import { deliveriesAfter, findDelivery, findWaves, recipientLabel, type DeliveryRow } from './wave.query.js';
+import { deliveriesAfter, findDelivery, findWaves, type DeliveryRow } from './wave.query.js';
 import type {
   DeliveryPage,
   DeliveryState,
   DeliveryView,
   MessageView,
-  PreviewDelivery,
   WavePreview,
   WaveRun,
   WaveSummary,
@@ -47,30 +47,41 @@ export class WaveService {
     private readonly worker: DeliveryWorker,
   ) {}
 
-  /** What `start` would do; plans and sends nothing. The first message stands with its address, which is a look at that person. */
-  async plan(scope: Scope, policyName: string, on: IsoDate = this.clock.today()): Promise<WavePreview> {
+  /**
+   * What `start` would do; plans and sends nothing. The message at the position, counted from 1, is a look at the person
+   * it goes to: a manager's stands with the address, of other persons' what is their own is masked.
+   */
+  async plan(
+    scope: Scope,
+    policyName: string,
+    on: IsoDate = this.clock.today(),
+    position = 1,
+  ): Promise<WavePreview> {
     const policy = policyNamed(policyName);
-    const planned = await this.planner.plan(scope, policy, on);
-    const template = compileTemplate(await this.templates.source(this.dataSource.manager, policy.template));
-    const { deliveries, first, ...counts } = await overview(planned.messages, template);
-    const [existing] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
-    if (first) await this.recordLook(scope, first.message.staffId, { policy: policy.name, on });
+    const { asOf, considered, outside, messages } = await this.planner.plan(scope, policy, on);
+    const em = this.dataSource.manager;
+    const template = compileTemplate(await this.templates.source(em, policy.template));
+    const { shown, ...counts } = await overviewOf(policy, messages, template, position);
+    const [existing] = await findWaves(em, { policy: policy.name, on });
+    if (shown) await this.recordLook(scope, shown.message.staffId, { policy: policy.name, on });
     return {
       policy: policy.name,
       title: policy.title,
       on,
-      asOf: planned.asOf,
+      asOf,
       deadline: deadlineOf(on),
       channel: this.senders.channel,
-      considered: planned.considered,
+      considered,
+      outside: outside ?? [],
       ...counts,
-      deliveries,
-      first: first && {
-        to: first.message.address!,
-        subject: first.subject,
-        text: first.text,
-        html: first.html,
+      position,
+      first: shown && {
+        to: policy.limits.about === 'unit' ? shown.message.address! : MASK,
+        subject: shown.subject,
+        text: shown.text,
+        html: shown.html,
       },
+      draft: await this.templates.isDraft(em, policy.template),
       existing: existing ?? null,
     };
   }
@@ -78,7 +89,7 @@ export class WaveService {
   /**
    * Plans the wave, lets it be sent and waits for its end, or for `patienceMs`. The wave of the same policy and day goes
    * on where it stopped: whoever has been written to is not written to again. Who names an overdue wave wants it.
-   * Throws `month_not_over`.
+   * Throws `month_not_over`, `day_to_come`, `template_is_draft`.
    */
   async start(
     scope: Scope,
@@ -112,8 +123,7 @@ export class WaveService {
   }
 
   private async create(scope: Scope, policy: Policy, on: IsoDate): Promise<number | null> {
-    const { asOf, messages } = await this.planner.plan(scope, policy, on);
-    return this.creation.create(scope, { policy, on, asOf, messages });
+    return this.creation.create(scope, { policy, on, ...(await this.planner.plan(scope, policy, on)) });
   }
 
   /** Whatever waits for a mail server is tried at once. */
@@ -179,7 +189,7 @@ export class WaveService {
     const row = await this.delivery(scope, waveId, deliveryId);
     await this.recordLook(scope, row.staffId, { wave: waveId, delivery: deliveryId });
     return {
-      ...(await this.rendered(row)),
+      ...(await this.rendered(row, row.context)),
       delivery: toView(row),
       waveId: row.waveId,
       messageId: row.messageId,
@@ -187,9 +197,10 @@ export class WaveService {
     };
   }
 
-  /** The text alone, which speaks of units and names nobody: no look at anybody's record. Throws `delivery_not_found`. */
+  /** The text alone, with whatever is a person's own masked: no look at anybody's record. Throws `delivery_not_found`. */
   async text(scope: Scope, waveId: number, deliveryId: number): Promise<RenderedMessage> {
-    return this.rendered(await this.delivery(scope, waveId, deliveryId));
+    const row = await this.delivery(scope, waveId, deliveryId);
+    return this.rendered(row, masked(templateKind(row.template), row.context));
   }
 
   private async delivery(scope: Scope, waveId: number, id: number): Promise<DeliveryRow> {
@@ -200,7 +211,7 @@ export class WaveService {
   }
 
   /** From the version of the template that the wave is pinned to. */
-  private async rendered({ templateId, context }: DeliveryRow): Promise<RenderedMessage> {
+  private async rendered({ templateId }: DeliveryRow, context: object): Promise<RenderedMessage> {
     const template = await this.templates.pinned(this.dataSource.manager, templateId);
     return template(context);
   }
@@ -218,39 +229,11 @@ export class WaveService {
   }
 }
 
-/** How many get a message and why others get none; the first hundred of both, and all of the first message. */
-async function overview(messages: PlannedWave['messages'], template: MessageTemplate) {
-  let recipients = 0;
-  let first: ({ message: PlannedMessage } & RenderedMessage) | null = null;
-  const reasons = new Map<string, number>();
-  const deliveries: PreviewDelivery[] = [];
-  for await (const message of messages) {
-    const { suppressed, unit, recipient } = message;
-    if (suppressed === null) recipients++;
-    else reasons.set(suppressed, (reasons.get(suppressed) ?? 0) + 1);
-    if (suppressed === null) first ??= { message, ...template(message.context) };
-    if (deliveries.length < PAGE) {
-      deliveries.push({
-        unitCode: unit.code,
-        unitName: unit.name,
-        recipient: recipientLabel(recipient),
-        subject: template(message.context).subject,
-        reason: suppressed && reasonLabel(suppressed),
-      });
-    }
-  }
-  const suppressed = [...reasons].map(([reason, count]) => ({
-    state: 'suppressed' as const,
-    reason: reasonLabel(reason),
-    count,
-  }));
-  return { recipients, first, suppressed, deliveries };
-}
-
 function toView({
   address: _address,
   context: _context,
   waveId: _w,
+  template: _n,
   templateId: _t,
   messageId: _m,
   staffId: _s,

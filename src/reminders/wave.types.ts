@@ -1,6 +1,7 @@
 import type { IsoDate } from '../platform/month.js';
 import type { RenderedMessage } from './message-template.js';
 import type { Channel } from './message-sender.js';
+import type { AudienceGroup } from './planned-wave.js';
 
 /**
  * `planned` and `awaiting` have sent nothing or go on only when somebody confirms; `sending` and `paused` change into
@@ -30,6 +31,10 @@ export interface WaveSummary {
   /** Why it does not go on at the moment; empty where it does, or is over. */
   readonly note: string;
   readonly template: { readonly name: string; readonly version: number };
+  /** Those among whom the audience was found when it was planned; each is part of the one before it. */
+  readonly considered: readonly AudienceGroup[];
+  /** Who was looked at and is not in it: they have no deliveries. */
+  readonly outside: readonly AudienceGroup[];
   readonly counts: DeliveryCounts;
   /** Of the deliveries that failed, bounced, are unknown, were suppressed or are tried again later. */
   readonly reasons: readonly ReasonCount[];
@@ -51,7 +56,7 @@ export interface WaveRun extends WaveSummary {
 export interface PreviewDelivery {
   readonly unitCode: string;
   readonly unitName: string;
-  /** 所属長 or 所属のメール */
+  /** 所属長, 職員 or 所属のメール */
   readonly recipient: string;
   readonly subject: string;
   readonly reason: string | null;
@@ -66,12 +71,19 @@ export interface WavePreview {
   readonly deadline: IsoDate;
   readonly channel: Channel;
   /** Those among whom the audience was found, and how many of them are in it. */
-  readonly considered: readonly { readonly label: string; readonly count: number }[];
+  readonly considered: readonly AudienceGroup[];
+  /** Who was looked at and is not in it. */
+  readonly outside: readonly AudienceGroup[];
   readonly recipients: number;
   readonly suppressed: readonly ReasonCount[];
   /** The first hundred. */
   readonly deliveries: readonly PreviewDelivery[];
+  /** Which of the messages `first` is, counted from 1. */
+  readonly position: number;
+  /** Null where there is none at the position. */
   readonly first: (RenderedMessage & { readonly to: string }) | null;
+  /** True where the text has to be rewritten before anything goes out. */
+  readonly draft: boolean;
   /** The wave of this policy and day, when there is one: starting again only sends what is left of it. */
   readonly existing: WaveSummary | null;
 }

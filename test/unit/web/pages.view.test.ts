@@ -173,6 +173,8 @@ describe('the page of a wave', () => {
       unknown: 3,
       suppressed: 0,
     },
+    considered: [],
+    outside: [],
     reasons: [],
     plannedAt: '2022-12-05T00:00:00Z',
     plannedBy: 'hr',
