@@ -108,8 +108,12 @@ export class TemplateDto extends TemplateSummaryDto {
   names: TemplateNameDto[];
   /** What `{{#もし …}}` may ask. */
   conditions: TemplatePartDto[];
-  /** What may stand in brackets, besides the button. */
+  /** What may stand in brackets, besides the button where the author has one. */
   parts: TemplatePartDto[];
+  /** False where the action is one of the parts, or asked for in words. */
+  ownButton: boolean;
+  /** True as long as the text is a proposal that has to be rewritten before anything goes out. */
+  draft: boolean;
   /** Newest first. */
   versions: TemplateTextVersionDto[];
 }

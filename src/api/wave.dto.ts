@@ -155,8 +155,8 @@ export class WavePreviewDto {
   position: number;
   /** In messages to staff, what is a person's own is masked. */
   first: PreviewMessageDto | null;
-  /** True where the text has to be rewritten before anything goes out. */
-  draft: boolean;
+  /** The template that has to be rewritten before anything goes out; null where the text can be sent. */
+  draft: string | null;
   /** The wave of this policy and day, when there is one: starting again only sends what is left of it. */
   existing: WaveDto | null;
 }

@@ -111,7 +111,7 @@ function describePlan(plan: WavePreview): string {
   const suppressed = plan.suppressed.map(({ reason, count }) => `${reason} ${formatCount(count)}件`);
   return [
     `${plan.title} ${plan.on}: ${formatCount(plan.recipients)}件を送ります(確認のみ。まだ何も送っていません)。`,
-    ...(plan.draft ? ['  文面は下書きです。書き換えて保存するまで、送れません。'] : []),
+    ...(plan.draft !== null ? ['  文面は下書きです。書き換えて保存するまで、送れません。'] : []),
     ...describeAudience(plan),
     ...(suppressed.length > 0 ? [`  送らないもの: ${suppressed.join('、')}`] : []),
     ...(plan.first ? [`  例: ${plan.first.subject}`] : []),
@@ -126,7 +126,7 @@ function describeAudience(wave: {
     list.map(({ label, count }) => `${label} ${formatCount(count)}`).join(between);
   return [
     ...(wave.considered.length > 0 ? [`  対象: ${groups(wave.considered, '、うち')}`] : []),
-    ...(wave.outside.length > 0 ? [`  対象でないもの: ${groups(wave.outside, '、')}`] : []),
+    ...(wave.outside.length > 0 ? [`  対象でない人: ${groups(wave.outside, '、')}`] : []),
   ];
 }
 

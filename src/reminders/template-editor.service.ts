@@ -66,6 +66,8 @@ export class TemplateEditorService {
       })),
       conditions: kind.conditions,
       parts: kind.parts.map(({ name: part, description }) => ({ name: part, description })),
+      ownButton: kind.action === undefined,
+      draft: await this.templates.isDraft(this.dataSource.manager, name),
       versions,
     };
   }

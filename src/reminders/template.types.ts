@@ -40,6 +40,10 @@ export interface TemplateView extends TemplateSummary {
   readonly names: readonly (TemplateCondition & { readonly example: string; readonly only: string | null })[];
   readonly conditions: readonly TemplateCondition[];
   readonly parts: readonly { readonly name: string; readonly description: string }[];
+  /** True where authors write `[ボタン: …]`; else the action is one of the parts, or asked for in words. */
+  readonly ownButton: boolean;
+  /** True as long as the text is a proposal that has to be rewritten before anything goes out. */
+  readonly draft: boolean;
   /** Newest first. */
   readonly versions: readonly TemplateVersionView[];
 }

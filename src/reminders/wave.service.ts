@@ -81,7 +81,7 @@ export class WaveService {
         text: shown.text,
         html: shown.html,
       },
-      draft: await this.templates.isDraft(em, policy.template),
+      draft: (await this.templates.isDraft(em, policy.template)) ? policy.template : null,
       existing: existing ?? null,
     };
   }

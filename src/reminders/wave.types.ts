@@ -82,8 +82,8 @@ export interface WavePreview {
   readonly position: number;
   /** Null where there is none at the position. */
   readonly first: (RenderedMessage & { readonly to: string }) | null;
-  /** True where the text has to be rewritten before anything goes out. */
-  readonly draft: boolean;
+  /** The template that has to be rewritten before anything goes out; null where the text can be sent. */
+  readonly draft: string | null;
   /** The wave of this policy and day, when there is one: starting again only sends what is left of it. */
   readonly existing: WaveSummary | null;
 }

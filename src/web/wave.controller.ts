@@ -29,6 +29,11 @@ function framedMail(html: string): string {
   return html.replace('<head>', '<head><base target="_blank">');
 }
 
+/** From 1; the first where it is none. */
+function readPosition(text: unknown): number {
+  return Math.max(1, Number.parseInt(textOf(text) ?? '1', 10) || 1);
+}
+
 @ApiExcludeController()
 @Controller('waves')
 @PermitForWhole('hr', 'auditor')
@@ -59,9 +64,10 @@ export class WavePagesController {
     @CurrentSession() session: SignedInSession,
     @Query('policy') policy: unknown,
     @Query('tested') tested: unknown,
+    @Query('position') position: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const preview = await this.waves.plan(scope, textOf(policy) ?? '');
+    const preview = await this.waves.plan(scope, textOf(policy) ?? '', undefined, readPosition(position));
     const view = { ...toWavePreviewView(preview), tested: textOf(tested) === '1' };
     const title = { title: '配信の確認', current: 'waves' as const, crumbs: [TOP, { label: '配信の確認' }] };
     void reply.type(HTML).send(await this.pages.render('wave-preview', view, { scope, session }, title));
@@ -103,7 +109,7 @@ export class WavePagesController {
   ): Promise<void> {
     const wave = await this.waves.summary(scope, id);
     const state = readDeliveryState(textOf(query.state));
-    const from = Math.max(1, Number.parseInt(textOf(query.from) ?? '1', 10) || 1);
+    const from = readPosition(query.from);
     const page = await this.waves.deliveries(scope, id, textOf(query.cursor), state);
     const label = `${formatDate(wave.on)}の配信回`;
     const title = { title: label, current: 'waves' as const, crumbs: [TOP, { label }] };

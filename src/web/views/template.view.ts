@@ -56,6 +56,8 @@ export function toTemplatePageView(template: TemplateView, typed?: TypedTemplate
       description: when,
     })),
     parts,
+    ownButton: template.ownButton,
+    draft: template.draft,
     names: names.map(({ name: word, only, ...rest }) => ({
       ...rest,
       written: `{{${word}}}`,

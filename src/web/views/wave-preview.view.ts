@@ -1,6 +1,6 @@
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
-import { reasonLabel } from '../../reminders/delivery-reason.js';
 import type { WavePreview } from '../../reminders/wave.types.js';
+import { templateHref } from './template.view.js';
 import { WAVE_STATES, waveHref } from './wave-state.view.js';
 
 export interface WavePreviewView {
@@ -9,6 +9,7 @@ export interface WavePreviewView {
   readonly policy: string;
   readonly facts: readonly { readonly term: string; readonly text: string }[];
   readonly channelNote: string;
+  /** Who gets nothing, by reason: those outside of the audience, then those in it. */
   readonly suppressed: readonly { readonly reason: string; readonly people: number }[];
   readonly deliveries: readonly {
     readonly unitName: string;
@@ -16,7 +17,16 @@ export interface WavePreviewView {
     readonly subject: string;
     readonly reason: string;
   }[];
-  readonly message: { readonly subject: string; readonly to: string; readonly text: string } | null;
+  readonly message: {
+    readonly subject: string;
+    readonly to: string;
+    readonly text: string;
+    readonly place: string;
+    readonly previousHref: string | null;
+    readonly nextHref: string | null;
+  } | null;
+  /** Where the text is rewritten that cannot be sent as it ships; null where it can. */
+  readonly draftHref: string | null;
   readonly sendLabel: string;
   /** Why the button cannot be pressed; null when it can. */
   readonly blocked: string | null;
@@ -45,27 +55,33 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
       preview.channel === 'outbox'
         ? 'メールサーバーが設定されていないため、送信せずに控えとして保存します。文面はこの画面で読めます。'
         : 'メールサーバーに1件ずつ渡します。',
-    suppressed: preview.suppressed.map(({ reason, count }) => ({
-      reason: reasonLabel(reason),
-      people: count,
-    })),
+    suppressed: [
+      ...preview.outside.map(({ label, count }) => ({ reason: label, people: count })),
+      ...preview.suppressed.map(({ reason, count }) => ({ reason, people: count })),
+    ],
     deliveries: preview.deliveries.map(({ unitName, recipient, subject, reason }) => ({
       unitName,
       recipient,
       subject,
-      reason: reason === null ? '' : reasonLabel(reason),
+      reason: reason ?? '',
     })),
     message: preview.first && {
       subject: preview.first.subject,
       to: preview.first.to,
       text: preview.first.text,
+      place: `${formatCount(preview.position)} / ${formatCount(recipients)}通目`,
+      previousHref: preview.position > 1 ? messageHref(preview, preview.position - 1) : null,
+      nextHref: preview.position < recipients ? messageHref(preview, preview.position + 1) : null,
     },
+    draftHref: preview.draft === null ? null : templateHref(preview.draft),
     sendLabel: existing && !done ? '残りを配信する' : 'いま配信する',
     blocked: done
       ? '同じ日の配信回は終わっています。別の日に配信できます'
       : recipients === 0
         ? '送る相手がいないため押せません'
-        : null,
+        : preview.draft !== null
+          ? '文面が下書きのままです。書き換えて保存すると押せます'
+          : null,
     waitNote:
       '押すと配信が始まり、配信回の画面に移ります。進み具合を見るほか、一時停止や中止もできます。画面を閉じても配信は続きます。',
     existing: existing && {
@@ -73,6 +89,11 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
       text: `${formatDate(existing.on)}の配信回(${WAVE_STATES[existing.state].label})を見る`,
     },
   };
+}
+
+function messageHref({ policy }: WavePreview, position: number): string {
+  const query = new URLSearchParams({ policy, position: String(position) }).toString();
+  return `/waves/new?${query}#p-msg`;
 }
 
 function previewHeading({ recipients, existing, on }: WavePreview): string {

@@ -138,6 +138,12 @@ export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAc
     facts: [
       { term: '数値の時点', text: formatDate(wave.asOf) },
       { term: '案内の期限', text: formatDate(wave.deadline) },
+      ...(wave.considered.length === 0
+        ? []
+        : [{ term: '対象', text: wave.considered.map(inWords).join('、うち') }]),
+      ...(wave.outside.length === 0
+        ? []
+        : [{ term: '対象でない人', text: wave.outside.map(inWords).join('、') }]),
       { term: '文面', text: `${wave.template.name} 第${wave.template.version}版` },
       { term: '開始', text: `${formatMoment(wave.plannedAt)}、${wave.plannedBy}` },
       ...(wave.finishedAt === null ? [] : [{ term: '終了', text: formatMoment(wave.finishedAt) }]),
@@ -180,6 +186,10 @@ export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAc
       actions.filter((action) => DECISIONS.includes(action)),
     ),
   };
+}
+
+function inWords({ label, count }: { readonly label: string; readonly count: number }): string {
+  return `${label} ${formatCount(count)}`;
 }
 
 /** One link for each state there is; none where all deliveries share one. */
