@@ -19,6 +19,10 @@ export interface Person {
   readonly home: number;
   readonly status: CardStatus;
   readonly isExempt: boolean;
+  /** The last day of an approved exception of the day, held card or not. */
+  readonly exceptedUntil: string | null;
+  /** Of the card that is held, where it is known. */
+  readonly cardMonth: string | null;
   /** Not counted, by the definition of the day. */
   readonly isLeftOut: boolean;
 }
@@ -84,8 +88,16 @@ export class NaiveRecount {
       .map((place) => {
         const { staff_id: staff, unit_id: home } = place;
         const status = this.statusOf(staff);
-        const isExempt = status !== 'held' && this.isExcepted(staff);
-        return { staff, home, status, isExempt, isLeftOut: this.isLeftOut(place, this.definition()) };
+        const exceptedUntil = this.exceptedUntil(staff);
+        return {
+          staff,
+          home,
+          status,
+          exceptedUntil,
+          isExempt: status !== 'held' && exceptedUntil !== null,
+          cardMonth: status === 'held' ? (this.lastTold(staff)?.month?.slice(0, 7) ?? null) : null,
+          isLeftOut: this.isLeftOut(place, this.definition()),
+        };
       });
   }
 
@@ -121,7 +133,21 @@ export class NaiveRecount {
     return false;
   }
 
+  /** Whether this is the first of days in 本務 without a gap. */
+  isFirstDay(staffId: number): boolean {
+    const before = new NaiveRecount(this.facts, addDays(this.day, -1));
+    const isHere = (recount: NaiveRecount) => recount.people().some(({ staff }) => staff === staffId);
+    return isHere(this) && !isHere(before);
+  }
+
   private statusOf(staffId: number): CardStatus {
+    const latest = this.lastTold(staffId);
+    // A card counts to the end of its month.
+    if (latest?.month && this.day.slice(0, 7) > latest.month.slice(0, 7)) return 'lapsed';
+    return latest?.status ?? 'unanswered';
+  }
+
+  private lastTold(staffId: number) {
     let latest: { on: string; id: number; status: CardStatus; month: string | null } | null = null;
     for (const { id, staff_id, status, effective_on: on, expires_month: month } of this.facts.card_event) {
       if (staff_id !== staffId || status === null || on > this.day) continue;
@@ -129,23 +155,22 @@ export class NaiveRecount {
       if (!latest || on > latest.on || (on === latest.on && id > latest.id))
         latest = { on, id, status, month };
     }
-    // A card counts to the end of its month.
-    if (latest?.month && this.day.slice(0, 7) > latest.month.slice(0, 7)) return 'lapsed';
-    return latest?.status ?? 'unanswered';
+    return latest;
   }
 
-  private isExcepted(staffId: number): boolean {
-    return this.facts.card_exception.some((exception) => {
+  private exceptedUntil(staffId: number): string | null {
+    const ends = this.facts.card_exception.flatMap((exception) => {
       const decisions = this.facts.card_exception_decision.filter((d) => d.exception_id === exception.id);
       const withdrawn = decisions.find((d) => d.decision === 'withdrawn')?.effective_on;
-      return (
+      const holds =
         exception.staff_id === staffId &&
         decisions.some((d) => d.decision === 'approved') &&
         exception.valid_from <= this.day &&
         this.day < exception.valid_to &&
-        (!withdrawn || this.day < withdrawn)
-      );
+        (!withdrawn || this.day < withdrawn);
+      return holds ? [[exception.valid_to, withdrawn ?? exception.valid_to].toSorted()[0]!] : [];
     });
+    return ends.length === 0 ? null : addDays(ends.toSorted().at(-1)!, -1);
   }
 
   private isNow(row: { valid_from: string; valid_to: string; superseded_at: string | null }): boolean {
