@@ -114,7 +114,8 @@ export const SHIPPED: readonly Policy[] = [
   {
     name: 'top-message',
     title: 'トップからのメッセージ',
-    description: '職員の全員に、市長などトップからのメッセージを1度だけ届けます。',
+    description:
+      '職員の全員に、市長などトップからのメッセージを1度だけ届けます(文面はトップの言葉に書き換えてから使います)。',
     audience: 'everybody',
     channel: 'mail',
     template: 'top-message',

@@ -6,6 +6,7 @@ import { everything, scopeFrom } from '../../src/access/scope.js';
 import { SettingService } from '../../src/access/setting.service.js';
 import { Clock } from '../../src/platform/clock.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source-options.js';
+import { POLICIES } from '../../src/reminders/policy.js';
 import { PolicyService } from '../../src/reminders/policy.service.js';
 import { PROPOSED_RULES, type ReminderRules } from '../../src/reminders/reminder-rules.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -40,9 +41,10 @@ const recorded = () =>
 describe('a fresh city', () => {
   test('has what can be sent proposed, with the day it would go out, and is recorded to have done nothing', async () => {
     const { policies: standing, rules } = await policies.standing(hr);
-    expect(standing).toMatchObject([
-      { name: NAME, state: 'proposed', changedAt: null, nextOn: '2022-12-01', nextRegularOn: '2022-12-01' },
-    ]);
+    expect(standing).toMatchObject(
+      POLICIES.map(({ name }) => ({ name, state: 'proposed', changedAt: null })),
+    );
+    expect(await policy()).toMatchObject({ nextOn: '2022-12-01', nextRegularOn: '2022-12-01' });
     expect(rules).toEqual(PROPOSED_RULES);
     expect([await recorded(), await policies.history(hr)]).toEqual([[], []]);
   });
@@ -56,7 +58,12 @@ describe('a fresh city', () => {
     });
     expect(await recorded()).toMatchObject([
       { actor: 'jinji', action: 'setting_changed', target: 'setting:reminder_rules' },
-      { actor: 'jinji', action: 'policy_set', target: `policy:${NAME}`, details: { on: true } },
+      ...POLICIES.map(({ name }) => ({
+        actor: 'jinji',
+        action: 'policy_set',
+        target: `policy:${name}`,
+        details: { on: true },
+      })),
     ]);
     expect(await db.query(`SELECT value FROM app_setting WHERE name = 'reminder_rules'`)).toEqual([
       { value: PROPOSED_RULES },
@@ -87,7 +94,7 @@ describe('a policy', () => {
     });
   });
 
-  test.each(['staff-monthly', 'thanks', 'none'])('that cannot be sent is not there: %s', (name) =>
+  test.each(['proposed', 'none'])('that cannot be sent is not there: %s', (name) =>
     expect(policies.set(hr, name, true)).rejects.toMatchObject({ code: 'policy_not_found' }),
   );
 });
