@@ -13,7 +13,7 @@ import { ReminderSettings0000000000012 } from './0012-reminder-settings.js';
 import { TemplateChoices0000000000013 } from './0013-template-choices.js';
 import { DeliveryEngine0000000000014 } from './0014-delivery-engine.js';
 import { WaveSchedule0000000000015 } from './0015-wave-schedule.js';
-import { StaffWaves0000000000015 } from './0015-staff-waves.js';
+import { StaffWaves0000000000016 } from './0016-staff-waves.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -32,5 +32,5 @@ export const MIGRATIONS = [
   TemplateChoices0000000000013,
   DeliveryEngine0000000000014,
   WaveSchedule0000000000015,
-  StaffWaves0000000000015,
+  StaffWaves0000000000016,
 ];

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Waves that speak to persons: what was sent to one is found, and who was considered stays with the wave. */
-export class StaffWaves0000000000015 implements MigrationInterface {
+export class StaffWaves0000000000016 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(SQL);
   }
