@@ -14,6 +14,7 @@ import { TemplateChoices0000000000013 } from './0013-template-choices.js';
 import { DeliveryEngine0000000000014 } from './0014-delivery-engine.js';
 import { WaveSchedule0000000000015 } from './0015-wave-schedule.js';
 import { StaffWaves0000000000016 } from './0016-staff-waves.js';
+import { AnswerLinks0000000000017 } from './0017-answer-links.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   DeliveryEngine0000000000014,
   WaveSchedule0000000000015,
   StaffWaves0000000000016,
+  AnswerLinks0000000000017,
 ];

@@ -670,6 +670,17 @@ AS $function$
                   AND w.valid_from <= on_day AND on_day < w.valid_to)
 $function$;
 
+CREATE TABLE answer_key (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  secret bytea NOT NULL,
+  made_at timestamp with time zone NOT NULL,
+  made_by text NOT NULL,
+  CONSTRAINT answer_key_pkey PRIMARY KEY (id),
+  CONSTRAINT answer_key_id_check CHECK ((id < 65536)),
+  CONSTRAINT answer_key_secret_check CHECK ((length(secret) = 32))
+);
+COMMENT ON TABLE answer_key IS 'sign the links by which people answer; only the newest one holds';
+
 CREATE TABLE api_token (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   user_id integer NOT NULL,

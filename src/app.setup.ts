@@ -20,6 +20,7 @@ import { NestLog } from './platform/nest-log.js';
 import { ProblemFilter } from './platform/problem.filter.js';
 import { refuseUnacceptableText } from './platform/request-text.js';
 import type { AppOptions } from './rooms.module.js';
+import { AnswerLinks } from './reminders/answer-links.service.js';
 import { DeliveryWorker } from './reminders/delivery-worker.service.js';
 import { WaveScheduler } from './reminders/wave-scheduler.service.js';
 import { registerAssets } from './web/assets.js';
@@ -124,7 +125,8 @@ async function assemble(app: NestFastifyApplication, { config, logger }: AppOpti
     originAgentCluster: false,
   });
   const fastify = app.getHttpAdapter().getInstance();
-  await app.get(RequestLimits).attach(fastify);
+  const links = app.get(AnswerLinks);
+  await app.get(RequestLimits).attach(fastify, (address) => links.holderOf(address));
   fastify.addHook('preHandler', async (request) => refuseUnacceptableText(request));
   fastify.addHook('onSend', async (request, reply) => {
     // Everything but the assets may show somebody's figures.

@@ -49,6 +49,7 @@ export const AUDIT_ACTIONS = [
   'unknown_kept',
   'bounces_read',
   'delivery_viewed',
+  'answer_links_retired',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
@@ -103,6 +104,7 @@ export const AUDIT_ACTION_LABELS: Record<AuditAction, string> = {
   unknown_kept: '不明な配信を送信済みに',
   bounces_read: '不達通知の読込み',
   delivery_viewed: '配信の閲覧',
+  answer_links_retired: '回答リンクの無効化',
 };
 
 /** What leaves the trace that somebody's record was seen; `details.staff` lists people seen together. */

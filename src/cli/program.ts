@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAdoptionCommands } from './adoption.commands.js';
+import { addAnswerCommands } from './answer.commands.js';
 import { CommandLine, type Started } from './command-line.js';
 import { addDefinitionCommands } from './definition.commands.js';
 import { addImportCommands } from './import.commands.js';
@@ -33,6 +34,7 @@ export function createProgram(start: () => Promise<Started>): Command {
   addDefinitionCommands(program, line);
   addPolicyCommands(program, line);
   addReminderCommands(program, line);
+  addAnswerCommands(program, line);
   addTemplateCommands(program, line);
   addReportCommands(program, line);
   addUserCommands(program, line);

@@ -15,6 +15,7 @@ import { RetentionService } from '../ledger/retention.service.js';
 import type { Config } from '../platform/config.js';
 import { ImportService } from '../platform/imports/import.service.js';
 import { CONFIG } from '../platform/tokens.js';
+import { AnswerLinks } from '../reminders/answer-links.service.js';
 import { DeliveryWorker } from '../reminders/delivery-worker.service.js';
 import { OutcomeService } from '../reminders/outcome.service.js';
 import { PolicyService } from '../reminders/policy.service.js';
@@ -50,6 +51,7 @@ export interface Rooms {
   readonly numbers: RenumberService;
   readonly outcomes: OutcomeService;
   readonly policies: PolicyService;
+  readonly answerLinks: AnswerLinks;
   readonly deliveryWorker: DeliveryWorker;
   readonly bounces: BounceService;
   readonly waves: WaveService;
@@ -80,6 +82,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     numbers: app.get(RenumberService),
     outcomes: app.get(OutcomeService),
     policies: app.get(PolicyService),
+    answerLinks: app.get(AnswerLinks),
     deliveryWorker: app.get(DeliveryWorker),
     bounces: app.get(BounceService),
     waves: app.get(WaveService),

@@ -36,3 +36,21 @@ WITH event AS (
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, staff_id, recorded_at
 )
 SELECT id, derive_few(ARRAY[staff_id], recorded_at) FROM event`;
+
+/** Of two answers of one person at once the second sees the first. Until the end of the transaction. */
+export async function lockAnswersOf(em: EntityManager, staffId: number): Promise<void> {
+  await em.query('SELECT pg_advisory_xact_lock(7120321, $1)', [staffId]);
+}
+
+/** What is known of a person on a day; null for whoever is not on the roster then. */
+export async function statusOnRoster(
+  em: EntityManager,
+  staffId: number,
+  day: IsoDate,
+): Promise<CardStatus | null> {
+  const rows: { status: CardStatus }[] = await em.query(
+    'SELECT status FROM timeline WHERE staff_id = $1 AND valid_from <= $2 AND $2 < valid_to',
+    [staffId, day],
+  );
+  return rows[0]?.status ?? null;
+}

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
+import type { AuditDetails } from '../access/audit.types.js';
 import { requireRole, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { firstDay, isIsoDate, isIsoMonth, monthOf, type IsoDate, type IsoMonth } from '../platform/month.js';
 import { CardEvent } from './card-event.entity.js';
-import { addCardEvent } from './card-event.query.js';
-import type { CardStatus, Evidence } from './card-status.js';
+import { addCardEvent, lockAnswersOf, statusOnRoster, type NewCardEvent } from './card-event.query.js';
+import type { CardStatus, Evidence, SelfStatus } from './card-status.js';
 import { findStaffInScope } from './staff-list.query.js';
 
 export interface CardEventInput {
@@ -33,7 +34,14 @@ export interface CardEventView {
   readonly expiresOn: IsoMonth | null;
 }
 
-/** Single card events, as HR records and corrects them. */
+/** Whoever answers by a link that was sent to them: there is no account, the link is the right to it. */
+export interface SelfReporter {
+  readonly staffId: number;
+  /** The message whose link was used. */
+  readonly deliveryId: number;
+}
+
+/** Single card events, as HR records and corrects them, and as people tell of themselves. */
 @Injectable()
 export class CardEventService {
   constructor(
@@ -85,18 +93,57 @@ export class CardEventService {
         recordedAt: this.clock.now(),
         recordedBy: scope.actor,
       };
-      const id = await addCardEvent(em, event);
-      await this.audit.record(em, {
-        actor: scope.actor,
-        action: 'card_event_recorded',
-        target: `staff:${staff.id}`,
-        details: { event: id },
-      });
+      const id = await this.add(em, event);
       const { status, effectiveOn, evidence, corrects, expiresMonth } = event;
       const expiresOn = expiresMonth && monthOf(expiresMonth);
       return { id, number, status, effectiveOn, evidence, corrects, expiresOn };
     });
   }
+
+  /** What a person says of the own card, from today on. False where that is known: nothing is recorded. Throws `not_on_roster`. */
+  async reportSelf({ staffId, deliveryId }: SelfReporter, status: SelfStatus): Promise<boolean> {
+    const today = this.clock.today();
+    return this.dataSource.transaction(async (em) => {
+      await lockAnswersOf(em, staffId);
+      const known = await statusOnRoster(em, staffId, today);
+      if (known === null) {
+        throw new AppError(
+          'not_on_roster',
+          'conflict',
+          '今日の名簿にお名前が見つからないため、回答をお受けできません。記録は変わっていません。',
+        );
+      }
+      if (says(status, known)) return false;
+      const event: NewCardEvent = {
+        staffId,
+        status,
+        effectiveOn: today,
+        evidence: 'self',
+        corrects: null,
+        expiresMonth: null,
+        recordedAt: this.clock.now(),
+        recordedBy: `self:${deliveryId}`,
+      };
+      await this.add(em, event, { delivery: deliveryId });
+      return true;
+    });
+  }
+
+  private async add(em: EntityManager, event: NewCardEvent, details: AuditDetails = {}): Promise<number> {
+    const id = await addCardEvent(em, event);
+    await this.audit.record(em, {
+      actor: event.recordedBy,
+      action: 'card_event_recorded',
+      target: `staff:${event.staffId}`,
+      details: { event: id, ...details },
+    });
+    return id;
+  }
+}
+
+/** Whose card has lapsed says so by having none: the more exact word stays. */
+function says(status: SelfStatus, known: CardStatus): boolean {
+  return status === known || (status === 'not_applied' && known === 'lapsed');
 }
 
 /** Whoever tells once more that a card is held does not take back what is known of it. */

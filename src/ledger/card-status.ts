@@ -18,6 +18,15 @@ export const CARD_STATUS_LABELS: Record<CardStatus, string> = {
   lapsed: '失効・返納',
 };
 
+/** What people may say of themselves, in the order they are asked. */
+export const SELF_STATUSES = [
+  'held',
+  'applied',
+  'not_applied',
+  'undisclosed',
+] as const satisfies CardStatus[];
+export type SelfStatus = (typeof SELF_STATUSES)[number];
+
 export const EVIDENCES = ['self', 'manager', 'hr', 'import'] as const;
 export type Evidence = (typeof EVIDENCES)[number];
 

@@ -166,6 +166,26 @@ export function profilesOf(em: EntityManager, staffId: number): Promise<ProfileR
   );
 }
 
+export interface OwnPlace {
+  readonly number: string;
+  /** Null for whoever is not on the roster of that day. */
+  readonly unitName: string | null;
+}
+
+/** By what people recognise their own record, without a name; null for whoever is erased. */
+export async function ownPlaceOf(em: EntityManager, staffId: number, day: IsoDate): Promise<OwnPlace | null> {
+  const rows: OwnPlace[] = await em.query(
+    `SELECT st.number, CASE WHEN a.unit_id IS NOT NULL THEN coalesce(p.name, '') END AS "unitName"
+     FROM staff st
+     LEFT JOIN timeline a ON a.staff_id = st.id AND a.valid_from <= $2 AND $2 < a.valid_to
+     LEFT JOIN unit_period p ON p.unit_id = a.unit_id AND p.superseded_at IS NULL
+       AND p.valid_from <= $2 AND $2 < p.valid_to
+     WHERE st.id = $1 AND NOT EXISTS (SELECT FROM staff_erasure x WHERE x.staff_id = st.id)`,
+    [staffId, day],
+  );
+  return rows[0] ?? null;
+}
+
 export interface StaffLabel {
   readonly id: number;
   readonly number: string;

@@ -12,11 +12,13 @@ import {
   cardEventsOf,
   exceptionsOf,
   findStaffRecord,
+  ownPlaceOf,
   staffIdOf,
   staffLabels,
   type AssignmentRecord,
   type CardEventRecord,
   type ExceptionRecord,
+  type OwnPlace,
   type StaffIdentity,
   type StaffLabel,
 } from './staff-record.query.js';
@@ -35,6 +37,15 @@ export interface StaffRecord {
   readonly exceptions: readonly ExceptionRecord[];
   /** Newest first, at most LOOKS_SHOWN; the look that is just happening is the first. */
   readonly looks: readonly Look[];
+}
+
+/** What people are shown of their own record where nobody has asked who they are. */
+export interface OwnRecord extends OwnPlace {
+  readonly status: CardStatus;
+  readonly since: string | null;
+  readonly evidence: Evidence | null;
+  /** Null where nothing is recorded. */
+  readonly recordedAt: Date | null;
 }
 
 export const LOOKS_SHOWN = 50;
@@ -63,9 +74,10 @@ export class StaffRecordService {
       exceptionsOf(em, id),
       this.looks(id),
     ]);
+    const { recordedAt: _recordedAt, ...standing } = statusOn(events, this.clock.today());
     return {
       person,
-      ...statusOn(events, this.clock.today()),
+      ...standing,
       assignments,
       events,
       exceptions,
@@ -85,6 +97,16 @@ export class StaffRecordService {
       );
     }
     return person;
+  }
+
+  /** For the person alone, so it is nobody's look. Null for whoever is erased. */
+  async own(staffId: number): Promise<OwnRecord | null> {
+    const em = this.dataSource.manager;
+    const today = this.clock.today();
+    const [place, events] = await Promise.all([ownPlaceOf(em, staffId, today), cardEventsOf(em, staffId)]);
+    if (!place) return null;
+    const { expiresOn: _expiresOn, ...standing } = statusOn(events, today);
+    return { ...place, ...standing };
   }
 
   /** Who has looked at the person with this internal id, the newest first: for HR and for the person. */
@@ -115,14 +137,20 @@ function isWholeHr(scope: Scope): boolean {
 function statusOn(
   events: readonly CardEventRecord[],
   day: IsoDate,
-): Pick<StaffRecord, 'status' | 'since' | 'evidence' | 'expiresOn'> {
+): Pick<OwnRecord, 'status' | 'since' | 'evidence' | 'recordedAt'> & Pick<StaffRecord, 'expiresOn'> {
   const now = events.find(
     (event) => event.status !== null && event.correctedBy === null && event.effectiveOn <= day,
   );
-  if (!now) return { status: 'unanswered', since: null, evidence: null, expiresOn: null };
-  const { evidence, expiresOn, effectiveOn } = now;
+  if (!now) return { status: 'unanswered', since: null, evidence: null, expiresOn: null, recordedAt: null };
+  const { evidence, expiresOn, effectiveOn, recordedAt } = now;
   if (expiresOn === null || monthOf(day) <= expiresOn)
-    return { status: now.status!, since: effectiveOn, evidence, expiresOn };
+    return { status: now.status!, since: effectiveOn, evidence, expiresOn, recordedAt };
   const after = firstDay(addMonths(expiresOn, 1));
-  return { status: 'lapsed', since: effectiveOn < after ? after : effectiveOn, evidence, expiresOn };
+  return {
+    status: 'lapsed',
+    since: effectiveOn < after ? after : effectiveOn,
+    evidence,
+    expiresOn,
+    recordedAt,
+  };
 }

@@ -14,6 +14,8 @@ export interface PumpTools {
   readonly pace: DeliveryPace;
   readonly clock: Clock;
   sender(channel: Channel): MessageSender;
+  /** The context with what only the message itself may hold. */
+  contextOf(delivery: ClaimedDelivery): Promise<object>;
   /** How many of `wanted` messages may leave now; where none may, how long to wait for the next. */
   allowance(wanted: number): Promise<{ granted: number; waitMs: number }>;
   giveBack(unused: number): Promise<void>;
@@ -162,8 +164,16 @@ export class DeliveryPump {
 
   /** Never throws: whatever happens to a message is an outcome. */
   private async attempt(delivery: ClaimedDelivery): Promise<Settled> {
-    const { id, messageId, context } = delivery;
+    const { id, messageId } = delivery;
+    let context: object;
     let rendered: RenderedMessage;
+    try {
+      context = await this.tools.contextOf(delivery);
+    } catch (error) {
+      // Nothing has left: the database is away.
+      this.failure ??= error;
+      return { id, state: 'queued', reason: '' };
+    }
     try {
       rendered = this.wave.template(context);
     } catch {

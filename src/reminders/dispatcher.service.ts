@@ -4,6 +4,7 @@ import { Clock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { addDays } from '../platform/month.js';
 import { CONFIG } from '../platform/tokens.js';
+import { AnswerLinks } from './answer-links.service.js';
 import { DeliveryPace } from './delivery-pace.service.js';
 import { DeliveryPump, type PumpEnd } from './delivery-pump.js';
 import { enqueueBlock, leftIn, putBack, type Block } from './delivery-queue.query.js';
@@ -45,6 +46,7 @@ export class DispatcherService {
     private readonly ends: WaveEnd,
     private readonly pace: DeliveryPace,
     private readonly policies: PolicyService,
+    private readonly links: AnswerLinks,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -80,6 +82,7 @@ export class DispatcherService {
         pace: this.pace,
         clock: this.clock,
         sender: (channel) => senders.of(channel),
+        contextOf: this.links.forWave(wave.on),
         allowance: async (wanted) => {
           if (!limited) return { granted: wanted, waitMs: 0 };
           const { granted, waitMs } = await takeFromBudget(em, limits, wanted, this.clock.today());

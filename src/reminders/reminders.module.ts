@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { AdoptionModule } from '../adoption/adoption.module.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { AnswerLinks } from './answer-links.service.js';
+import { AnswerService } from './answer.service.js';
 import { BounceService } from './bounce.service.js';
 import { DeliveryDataService } from './delivery-data.service.js';
 import { AbandonedDeliveries } from './abandoned-deliveries.service.js';
@@ -23,7 +26,7 @@ import { WaveTestService } from './wave-test.service.js';
 import { WaveService } from './wave.service.js';
 
 @Module({
-  imports: [AccessModule, AdoptionModule],
+  imports: [AccessModule, LedgerModule, AdoptionModule],
   providers: [
     MessageTemplateService,
     MessageSenders,
@@ -45,10 +48,14 @@ import { WaveService } from './wave.service.js';
     DeliveryDataService,
     TemplateEditorService,
     BounceService,
+    AnswerLinks,
+    AnswerService,
   ],
   exports: [
     OutcomeService,
     WaveScheduler,
+    AnswerLinks,
+    AnswerService,
     WaveTestService,
     WaveService,
     WaveControl,

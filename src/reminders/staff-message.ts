@@ -1,6 +1,7 @@
 /** What persons are told about their own card, and why somebody is told nothing: no queries. */
 import { formatDate, formatMonth } from '../platform/japanese-format.js';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
+import { answerUrlOf } from './answer-token.js';
 import { isPlainAddress } from './mail-address.js';
 import { MASK } from './mask.js';
 import type { MessageContext, PlannedMessage, SuppressionReason } from './planned-wave.js';
@@ -102,7 +103,7 @@ function contextFor(
   if (!isPersonal(policy)) return common;
   if (cardExpires === null) {
     const person = { name, applied: status === 'applied' };
-    return { ...common, person, answerUrl: `${baseUrl}/answer/${MASK}` };
+    return { ...common, person, answerUrl: answerUrlOf(baseUrl, MASK) };
   }
   const person = { name, cardUntil: formatMonth(cardExpires), cardMonth: cardExpires };
   return { ...common, person };

@@ -23,6 +23,8 @@ export interface Frame {
   readonly wholeRoles?: readonly Role[];
   /** From the top to the page itself; the last one has no `href`. */
   readonly crumbs?: readonly Crumb[];
+  /** For whoever has no account: nothing leads to pages that ask for one. */
+  readonly alone?: boolean;
 }
 
 export interface Crumb {

@@ -4,6 +4,7 @@ import { AdoptionModule } from '../adoption/adoption.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { RemindersModule } from '../reminders/reminders.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
+import { AnswerPagesController } from './answer.controller.js';
 import { AuditPagesController } from './audit.controller.js';
 import { AccountController } from './account.controller.js';
 import { ChangesPageController } from './changes.controller.js';
@@ -45,6 +46,7 @@ import { WavePagesController } from './wave.controller.js';
     PolicyPagesController,
     TemplatePagesController,
     UserPagesController,
+    AnswerPagesController,
   ],
   providers: [PageService, FramedPages, PublishedPage, ErrorPage, ReferenceDayService],
   exports: [ErrorPage],

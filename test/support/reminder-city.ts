@@ -10,6 +10,7 @@ import { CityService } from '../../src/adoption/city.service.js';
 import { Clock } from '../../src/platform/clock.js';
 import { readConfig } from '../../src/platform/config.js';
 import { dataSourceOptions } from '../../src/platform/database/data-source-options.js';
+import { AnswerLinks } from '../../src/reminders/answer-links.service.js';
 import { AbandonedDeliveries } from '../../src/reminders/abandoned-deliveries.service.js';
 import { BounceService } from '../../src/reminders/bounce.service.js';
 import { DeliveryPace } from '../../src/reminders/delivery-pace.service.js';
@@ -58,6 +59,7 @@ export interface Reminders {
   readonly abandoned: AbandonedDeliveries;
   readonly worker: DeliveryWorker;
   readonly pace: DeliveryPace;
+  readonly links: AnswerLinks;
   close(): Promise<void>;
 }
 
@@ -83,7 +85,18 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const ends = new WaveEnd(db, clock, audit);
   const settings = new SettingService(db, clock, audit);
   const policies = new PolicyService(settings, clock);
-  const dispatcher = new DispatcherService(db, clock, templates, senders, ends, pace, policies, config);
+  const links = new AnswerLinks(db, clock, audit, config);
+  const dispatcher = new DispatcherService(
+    db,
+    clock,
+    templates,
+    senders,
+    ends,
+    pace,
+    policies,
+    links,
+    config,
+  );
   const abandoned = new AbandonedDeliveries(db, clock, senders, pace, ends, logger);
   const worker = new DeliveryWorker(db, dispatcher, abandoned, senders, pace, logger);
   const creation = new WaveCreation(db, clock, audit, templates, senders, ends, config);
@@ -106,6 +119,7 @@ export async function openReminders(url: string, env: Record<string, string>): P
     abandoned,
     worker,
     pace,
+    links,
     close: async () => {
       await worker.stop();
       await db.destroy();

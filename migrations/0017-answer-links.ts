@@ -1,0 +1,22 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The keys that sign the links by which people answer. */
+export class AnswerLinks0000000000017 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(SQL);
+  }
+
+  async down(): Promise<void> {
+    throw new Error('facts are not undone: restore a backup instead');
+  }
+}
+
+const SQL = /* sql */ `
+CREATE TABLE answer_key (
+  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY CHECK (id < 65536),
+  secret bytea NOT NULL CHECK (length(secret) = 32),
+  made_at timestamptz NOT NULL,
+  made_by text NOT NULL
+);
+COMMENT ON TABLE answer_key IS 'sign the links by which people answer; only the newest one holds';
+`;

@@ -1,0 +1,112 @@
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '../access/permission.decorator.js';
+import { CityService } from '../adoption/city.service.js';
+import { AppError, ERROR_ANSWERS } from '../platform/errors.js';
+import { AnswerService } from '../reminders/answer.service.js';
+import { PageService } from './page.service.js';
+import { textOf } from './request-text.js';
+import { outcomeHref, readOutcome, toAnswerReceiptView, toAnswerView } from './views/answer.view.js';
+
+const CLOSED: Record<string, string> = {
+  answer_link_invalid: 'このリンクは使えません',
+  answer_link_expired: 'このリンクの期限は過ぎています',
+};
+
+/**
+ * Where the link of a message leads. There is no session: the address itself is the right to answer, and a site that
+ * does not know it can send no form to it. GET shows, POST changes; scanners that open every link change nothing.
+ */
+@ApiExcludeController()
+@Controller('answer')
+@Public()
+export class AnswerPagesController {
+  constructor(
+    private readonly answers: AnswerService,
+    private readonly city: CityService,
+    private readonly pages: PageService,
+  ) {}
+
+  @Get(':token')
+  async show(@Param('token') token: string, @Res() reply: FastifyReply): Promise<void> {
+    await this.orClosed(reply, () => this.form(reply, 200, token, null));
+  }
+
+  @Post(':token')
+  async answer(
+    @Param('token') token: string,
+    @Body('status') status: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.orClosed(reply, async () => {
+      try {
+        // What our form sends, and no other kind of body.
+        const isForm = /^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '');
+        const recorded = await this.answers.answer(token, isForm ? textOf(status) : undefined);
+        void reply.redirect(outcomeHref(token, recorded ? 'recorded' : 'known'), 303);
+      } catch (error) {
+        if (!(error instanceof AppError) || CLOSED[error.code]) throw error;
+        await this.form(reply, ERROR_ANSWERS[error.kind].status, token, error.message);
+      }
+    });
+  }
+
+  @Get(':token/receipt')
+  async receipt(
+    @Param('token') token: string,
+    @Query('result') result: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.orClosed(reply, async () => {
+      const receipt = await this.answers.receipt(token);
+      const view = toAnswerReceiptView(receipt, token, readOutcome(textOf(result)));
+      this.send(reply, 200, receipt.city, 'answer-receipt', view, view.heading);
+    });
+  }
+
+  private async form(
+    reply: FastifyReply,
+    status: number,
+    token: string,
+    error: string | null,
+  ): Promise<void> {
+    const page = await this.answers.page(token);
+    const title = error === null ? '取得状況の回答' : 'エラー: 取得状況の回答';
+    this.send(reply, status, page.city, 'answer', toAnswerView(page, token, error), title);
+  }
+
+  /** One page for whatever is no link, so that trying tells nothing. */
+  private async orClosed(reply: FastifyReply, open: () => Promise<void>): Promise<void> {
+    try {
+      await open();
+    } catch (error) {
+      const heading = error instanceof AppError ? CLOSED[error.code] : undefined;
+      if (!(error instanceof AppError) || heading === undefined) throw error;
+      const { name, contact } = await this.city.current();
+      const view = { heading, detail: error.message, contact: contact || `${name} 人事課` };
+      this.send(reply, ERROR_ANSWERS[error.kind].status, name, 'answer-closed', view, heading);
+    }
+  }
+
+  private send(
+    reply: FastifyReply,
+    status: number,
+    city: string,
+    page: string,
+    view: object,
+    title: string,
+  ): void {
+    const frame = { title, city, alone: true, user: null, csrfToken: null, current: null, roles: [] };
+    void reply
+      .status(status)
+      .headers({
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-robots-tag': 'noindex, nofollow',
+      })
+      .type('text/html; charset=utf-8')
+      .send(this.pages.render(page, view, frame));
+  }
+}
