@@ -18,9 +18,12 @@ describe('every route', () => {
     expect(routes.filter(({ rule }) => rule === undefined)).toEqual([]);
   });
 
-  test('is open without a sign-in only where nothing of people is behind it', () => {
+  test('is open without a sign-in only where nothing of people is behind it, or the address is the key', () => {
     const open = routes.filter(({ rule }) => rule?.who === 'anybody').map(({ name }) => name);
     expect(open.toSorted()).toEqual([
+      // By the link of a message, to the one record of the person it was sent to.
+      'GET /answer/:token',
+      'GET /answer/:token/receipt',
       'GET /healthz',
       'GET /metrics',
       // Released months, small groups hidden.
@@ -31,6 +34,7 @@ describe('every route', () => {
       'GET /sign-in/oidc',
       'GET /sign-in/oidc/callback',
       'GET /sign-in/oidc/sign-out',
+      'POST /answer/:token',
       'POST /api/v1/session',
       'POST /sign-in',
     ]);

@@ -105,7 +105,7 @@ describe('somebody answers by the link of a message', () => {
       '記録のもと 本人の回答',
       '個人あての案内は、届かなくなります',
       '回答を変える',
-      '個人の記録の閲覧 hr-1',
+      '個人の記録の閲覧 hr-2',
     ])
       expect(text).toContain(part);
     expect(words(await get(paths[ANSWERS]!))).toContain('いまの回答: 回答しない');

@@ -76,6 +76,10 @@ const ROWS: Record<string, Row> = {
   'GET /sign-in/oidc': { url: '/sign-in/oidc', open: everybody(404), nobody: 404 },
   'GET /sign-in/oidc/callback': { url: '/sign-in/oidc/callback', open: everybody(404), nobody: 404 },
   'GET /sign-in/oidc/sign-out': { url: '/sign-in/oidc/sign-out', open: everybody(404), nobody: 404 },
+  // Whoever has a link that was sent may; being signed in adds nothing to it.
+  'GET /answer/:token': { url: '/answer/none', open: everybody(404), nobody: 404 },
+  'POST /answer/:token': { url: '/answer/none', body: {}, open: everybody(404), nobody: 404 },
+  'GET /answer/:token/receipt': { url: '/answer/none/receipt', open: everybody(404), nobody: 404 },
   'GET /password': { url: '/password', open: everybody(200) },
   'POST /password': { url: '/password', body: {}, open: everybody(422) },
   'GET /account': { url: '/account', open: everybody(200) },

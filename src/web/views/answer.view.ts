@@ -3,7 +3,7 @@ import { EVIDENCE_LABELS } from '../../ledger/card-status.js';
 import { formatDate } from '../../platform/japanese-format.js';
 import type { AnswerPage, AnswerReceipt } from '../../reminders/answer.service.js';
 import { formatMoment } from '../template-helpers.js';
-import { toLookView, type LookView } from './staff.view.js';
+import { actorLabel, toLookView, type LookView } from './staff.view.js';
 
 export interface AnswerView {
   /** By what the reader sees that the link is the own one. */
@@ -118,7 +118,11 @@ export function toAnswerReceiptView(
     ],
     next: NEXT[own.status],
     answerHref: href(token),
-    looks: receipt.looks.map(toLookView),
+    // The link may have been passed on: names of people who have looked, not those they sign in with.
+    looks: receipt.looks.map((look) => ({
+      ...toLookView(look),
+      who: look.actorName ?? actorLabel(look.actor, null),
+    })),
   };
 }
 
