@@ -10,7 +10,7 @@ export interface Service {
 /** The demo of 10 November 2022: only to look at. */
 export const november = service('november');
 /** The same city on 5 December 2022: here tests import, send and close. */
-export const december = service('december');
+export const december = service('december') as Service & { readonly dataDir: string };
 
 function service(name: 'november' | 'december'): Service {
   return (JSON.parse(process.env.E2E_SERVICES!) as Record<typeof name, Service>)[name];

@@ -26,7 +26,11 @@ export default async function setUp() {
     // Workers are processes of their own: they learn by their environment.
     process.env.E2E_SERVICES = JSON.stringify({
       november: { url: now.program.url, signIns: signInsOf(now.program.output) },
-      december: { url: december.url, signIns: signInsOf(later.program.output) },
+      december: {
+        url: december.url,
+        signIns: signInsOf(later.program.output),
+        dataDir: later.dataDir,
+      },
     });
   } catch (error) {
     await tearDown();
