@@ -438,6 +438,12 @@ describe('operation', () => {
     expect((await run('remind', 'no-such-policy')).code).toBe(3);
   });
 
+  test('the links by which people answer are retired with one command', async () => {
+    expect(await json('answer-links', 'retire')).toEqual({ key: 1 });
+    const again = await run('answer-links', 'retire');
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('すべて使えなくなりました')]);
+  });
+
   test('a month is closed once, and only then has reports', async () => {
     const out = join(folder, 'out');
     const early = await run('report', '2022-10', '--out', out, '--json');

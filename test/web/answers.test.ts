@@ -215,6 +215,18 @@ describe('opening a link changes nothing', () => {
   });
 });
 
+test('whose card has lapsed says nothing new by having none; a new card is new, and known from that day', async () => {
+  await hr.post(`/api/v1/staff/${SCANNED}/card-events`, { status: 'lapsed' });
+  expect(words(await get(paths[SCANNED]!))).toContain(
+    'いまの回答: 失効・返納(2022年11月10日から、人事の記録)',
+  );
+  const before = await state();
+  expect((await answer(paths[SCANNED]!, 'not_applied')).headers.location).toMatch(/known$/);
+  expect(await state()).toEqual(before);
+  expect((await answer(paths[SCANNED]!, 'held')).headers.location).toMatch(/recorded$/);
+  expect((await hr.get(`/api/v1/staff?q=${SCANNED}`)).json.items[0]).toMatchObject({ status: 'held' });
+});
+
 describe('nothing but the link itself opens it', () => {
   const token = () => paths[ATTACKED]!.split('/')[2]!;
   const open = async (forged: string) => {
