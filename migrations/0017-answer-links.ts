@@ -19,4 +19,7 @@ CREATE TABLE answer_key (
   made_by text NOT NULL
 );
 COMMENT ON TABLE answer_key IS 'sign the links by which people answer; only the newest one holds';
+-- A key that is taken away would bring the retired one before it back.
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON answer_key FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON answer_key EXECUTE FUNCTION forbid_rewrite();
 `;

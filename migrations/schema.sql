@@ -679,6 +679,8 @@ CREATE TABLE answer_key (
   CONSTRAINT answer_key_id_check CHECK ((id < 65536)),
   CONSTRAINT answer_key_secret_check CHECK ((length(secret) = 32))
 );
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON answer_key FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON answer_key FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 COMMENT ON TABLE answer_key IS 'sign the links by which people answer; only the newest one holds';
 
 CREATE TABLE api_token (
