@@ -7,7 +7,9 @@ import { answerPathOf, enqueueAnswerWave, outboxOf } from '../support/answer-wav
 import { closeBrowser, december, visit, visitAs, type Visitor } from './support/browser.js';
 import { expectSound } from './support/sound.js';
 
-const ON = '2022-12-05';
+const TODAY = '2022-12-05';
+/** Of another day than the waves that HR sends in other tests. */
+const ON = '2022-12-02';
 
 let person: Visitor;
 let path: string;
@@ -20,10 +22,15 @@ beforeAll(async () => {
     [{ number }] = await db.query(
       `SELECT s.number FROM timeline t JOIN staff s ON s.id = t.staff_id
        WHERE t.status = 'unanswered' AND t.counted AND NOT t.exempt AND t.valid_from <= $1 AND $1 < t.valid_to ORDER BY s.id LIMIT 1`,
-      [ON],
+      [TODAY],
     );
     // The service itself sends it.
-    const id = await enqueueAnswerWave(db, { staffNumbers: [number], on: ON, baseUrl: december.url });
+    const id = await enqueueAnswerWave(db, {
+      staffNumbers: [number],
+      on: ON,
+      startedOn: TODAY,
+      baseUrl: december.url,
+    });
     for (let left = 100; left > 0; left--) {
       const [{ sent }] = await db.query(
         `SELECT count(*)::int AS sent FROM delivery WHERE wave_id = $1 AND state = 'sent'`,

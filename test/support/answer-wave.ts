@@ -16,6 +16,8 @@ const TEMPLATE = {
 export interface AnswerWave {
   readonly staffNumbers: readonly string[];
   readonly on?: string;
+  /** When it was started; on its day unless given. */
+  readonly startedOn?: string;
   readonly policy?: string;
   readonly baseUrl?: string;
   /** More of the context, and what is not as usual. */
@@ -25,7 +27,7 @@ export interface AnswerWave {
 
 /** A wave of messages by which people can answer, handed to whichever worker there is; answers its id. */
 export async function enqueueAnswerWave(db: DataSource, wave: AnswerWave): Promise<number> {
-  const { staffNumbers, on = '2022-11-10', policy = 'staff-monthly', context = {} } = wave;
+  const { staffNumbers, on = '2022-11-10', startedOn = on, policy = 'staff-monthly', context = {} } = wave;
   const masked = wave.masked ?? `${wave.baseUrl ?? 'http://localhost:3000'}/answer/●●●`;
   const sha256 = createHash('sha256').update(JSON.stringify(TEMPLATE)).digest('hex');
   return db.transaction(async (em) => {
@@ -34,7 +36,7 @@ export async function enqueueAnswerWave(db: DataSource, wave: AnswerWave): Promi
     const [{ id }]: [{ id: number }] = await em.query(
       `INSERT INTO wave (policy, on_date, as_of, template_id, state, planned_at, planned_by, active_at)
        VALUES ($1, $2, $2, $3, 'sending', $4, 'test', $4) RETURNING id::int`,
-      [policy, on, template.id, new Date(`${on}T10:00:00+09:00`)],
+      [policy, on, template.id, new Date(`${startedOn}T10:00:00+09:00`)],
     );
     for (const number of staffNumbers) {
       await em.query(
