@@ -10,6 +10,7 @@ import { addDays, type IsoDate } from '../platform/month.js';
 import { CONFIG } from '../platform/tokens.js';
 import { addKey, linkedDelivery, lockKeys, newestKey } from './answer-key.query.js';
 import {
+  ANSWER_PATH,
   answerUrlOf,
   isProven,
   readAnswerToken,
@@ -85,8 +86,8 @@ export class AnswerLinks {
 
   /** What requests with this address are counted by: each real link by itself, wherever it is opened; null for others. */
   async holderOf(address: string): Promise<string | null> {
-    if (!address.startsWith(PATH)) return null;
-    const link = await this.proven(address.slice(PATH.length).split(/[/?]/, 1)[0]!);
+    if (!address.startsWith(ANSWER_PATH)) return null;
+    const link = await this.proven(address.slice(ANSWER_PATH.length).split(/[/?]/, 1)[0]!);
     return link && `link ${link.deliveryId}`;
   }
 

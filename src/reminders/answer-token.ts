@@ -23,6 +23,8 @@ export interface UnprovenClaim extends AnswerClaim {
   readonly signature: Buffer;
 }
 
+export const ANSWER_PATH = '/answer/';
+
 const FORMAT = 1;
 const PAYLOAD_BYTES = 11;
 /** Half of SHA-256: nobody tries 2^128 signatures. */
@@ -75,5 +77,5 @@ function signatureOf(secret: Buffer, payload: Buffer, messageId: string): Buffer
 
 /** Where somebody answers. With MASK in place of the token wherever anybody but the reader of the message may look. */
 export function answerUrlOf(baseUrl: string, token: string): string {
-  return `${baseUrl}/answer/${token}`;
+  return `${baseUrl}${ANSWER_PATH}${token}`;
 }

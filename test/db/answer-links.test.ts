@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { everything, scopeFrom } from '../../src/access/scope.js';
-import { maskedAnswerUrl } from '../../src/reminders/answer-links.service.js';
-import { readAnswerToken } from '../../src/reminders/answer-token.js';
+import { answerUrlOf, readAnswerToken } from '../../src/reminders/answer-token.js';
+import { MASK } from '../../src/reminders/mask.js';
 import { answerPathOf, enqueueAnswerWave, outboxOf } from '../support/answer-wave.js';
 import { openReminders, seedCity, type Reminders } from '../support/reminder-city.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -53,14 +53,14 @@ test('each message leaves with a link of its own, which no row of the database h
     'SELECT d::text, w::text FROM delivery d JOIN wave w ON w.id = d.wave_id',
   );
   const kept = JSON.stringify(rows);
-  expect(kept).toContain(maskedAnswerUrl(BASE_URL));
+  expect(kept).toContain(answerUrlOf(BASE_URL, MASK));
   for (const path of paths) expect(kept).not.toContain(path.split('/')[2]!.slice(-20));
 });
 
 test('whoever may have no more messages says so behind the same link', async () => {
   await reminders.waves.attend(
     hr,
-    await wave(['0101-2'], undefined, { unsubscribeUrl: maskedAnswerUrl(BASE_URL) }),
+    await wave(['0101-2'], undefined, { unsubscribeUrl: answerUrlOf(BASE_URL, MASK) }),
   );
   const mail = (await outboxOf(dataDir)).get('p0101-2@example.jp')!;
   expect(mail.headers.get('list')).toMatchObject({ unsubscribe: { url: BASE_URL + answerPathOf(mail) } });

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { tableNames } from '../../support/city-files.js';
 
-/** The record of what was seen and refused, and what remembers a sign-in on its way: these grow with every request. */
-const WORKING = ['audit_event', 'audit_chain', 'provider_sign_in'];
+/** The record of what was seen and refused, what remembers a sign-in on its way, and signs of life of the program itself. */
+const WORKING = ['audit_event', 'audit_chain', 'provider_sign_in', 'delivery_worker', 'scheduler_watch'];
 /** Sums that are folded behind the back of requests; in the end they are compared with a recount. */
 const FOLDED = ['roll_current', 'roll_day', 'roll_month', 'roll_unfolded'];
 /** When something was used last is no change of it. */
