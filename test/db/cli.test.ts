@@ -444,6 +444,17 @@ describe('operation', () => {
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('すべて使えなくなりました')]);
   });
 
+  test('remind says who would hear about their own card, who would not and why, and names nobody', async () => {
+    const { stdout, code } = await run('remind', 'staff-monthly', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/対象: 職員 \d+、うちカードの保有を確認できていない職員 \d+/);
+    expect(stdout).toMatch(/対象でない人: カードの保有を確認しています \d+/);
+    expect(stdout).toContain('名簿に本人のメールアドレスがありません');
+    expect(stdout).not.toMatch(/見本|@/);
+    const draft = await run('remind', 'top-message', '--json');
+    expect([draft.code, documentOf(draft).code]).toEqual([3, 'template_is_draft']);
+  });
+
   test('a month is closed once, and only then has reports', async () => {
     const out = join(folder, 'out');
     const early = await run('report', '2022-10', '--out', out, '--json');
@@ -602,7 +613,15 @@ describe('the reminder policies', () => {
     expect(changed).toMatchObject({ code: 0, stderr: '' });
     const list = JSON.parse((await run('policy', 'list', '--json')).stdout);
     expect(list).toMatchObject({
-      policies: [{ name: 'manager-monthly', state: 'on', nextOn: '2022-12-12', changedBy: 'cli:operator' }],
+      policies: expect.arrayContaining([
+        expect.objectContaining({
+          name: 'manager-monthly',
+          state: 'on',
+          nextOn: '2022-12-12',
+          changedBy: 'cli:operator',
+        }),
+        expect.objectContaining({ name: 'staff-monthly', state: 'proposed' }),
+      ]),
       rules: {
         minGapDays: 14,
         quietPeriods: [
@@ -615,7 +634,7 @@ describe('the reminder policies', () => {
   });
 
   test('that cannot be sent are not there, and nonsense is refused', async () => {
-    expect((await run('policy', 'set', 'staff-monthly', 'on')).code).toBe(3);
+    expect((await run('policy', 'set', 'no-such-policy', 'on')).code).toBe(3);
     expect((await run('policy', 'set', 'manager-monthly', 'maybe')).code).toBe(2);
     expect((await run('policy', 'rules', '--office-hours', '17:00-09:00')).code).toBe(2);
     expect((await run('policy', 'rules', '--quiet', '2022-12-01/議会')).code).toBe(2);
