@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ROSTER, startCity, type Caller, type City } from '../support/api-city.js';
+
+let city: City;
+let hr: Caller;
+const plain = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+
+beforeAll(async () => {
+  city = await startCity();
+  hr = await city.caller('hr');
+  // Everybody but one has an address by now.
+  const withMail = ROSTER.replace(/^(\d{7}),(.*),,$/gm, (line, number: string, rest: string) =>
+    number === '0000012' ? line : `${number},${rest},p${number}@example.jp,`,
+  );
+  const { json } = await hr.upload('/api/v1/imports/roster', {
+    field: 'file',
+    content: withMail,
+    fileName: 'meibo.csv',
+  });
+  expect((await hr.post(`/api/v1/imports/${json.id}/apply`)).status).toBe(200);
+});
+afterAll(() => city?.close());
+
+test('HR sees how many hear about their card and why others do not, and pages through masked messages', async () => {
+  const { text } = await hr.get('/waves/new?policy=staff-monthly');
+  const page = plain(text);
+  expect(page).toContain('12件を送ります。まだ何も送っていません');
+  expect(page).toContain('職員 26、うちカードの保有を確認できていない職員 13');
+  expect(page).toContain('カードの保有を確認しています 13');
+  expect(page).toContain('名簿に本人のメールアドレスがありません 1');
+  expect(page).toContain('届く文面(1 / 12通目)');
+  expect(page).toContain('●●● 様');
+  expect(text).not.toMatch(/見本 \d+号|@example\.jp/);
+  const next = /href="([^"]+)">次の文面/.exec(text)![1]!.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=');
+  const second = await hr.get(next.split('#')[0]!);
+  expect(plain(second.text)).toContain('届く文面(2 / 12通目)');
+  expect(second.text).toContain('前の文面');
+});
+
+test('the API answers the same, for the message it is asked for', async () => {
+  const { status, json } = await hr.post('/api/v1/policies/staff-monthly/waves', {
+    dryRun: true,
+    position: 12,
+  });
+  expect([status, json.recipients, json.position]).toEqual([200, 12, 12]);
+  expect(json.outside).toEqual([{ label: 'カードの保有を確認しています', count: 13 }]);
+  expect(json.first.to).toBe('●●●');
+  expect((await hr.post('/api/v1/policies/staff-monthly/waves', { dryRun: true, position: 0 })).status).toBe(
+    400,
+  );
+});
+
+test('the list of a wave holds everybody it was for, as roles, and a name stands where a look is recorded', async () => {
+  const { headers } = await hr.post('/waves', { policy: 'staff-monthly' });
+  const wave = await hr.get(String(headers.location));
+  expect(plain(wave.text)).toContain('13件中12件を送りました');
+  expect(plain(wave.text)).toContain('対象でない人 カードの保有を確認しています 13');
+  expect(wave.text).toContain('職員');
+  expect(wave.text).not.toContain('所属長');
+  expect(wave.text).not.toMatch(/見本 \d+号|@example\.jp/);
+  const out = await hr.get(`${String(headers.location)}?state=suppressed`);
+  expect(plain(out.text)).toContain('名簿に本人のメールアドレスがありません');
+  const delivery = /href="(\/waves\/\d+\/deliveries\/\d+)"/.exec(wave.text)![1]!;
+  expect((await hr.get(delivery)).text).toMatch(/見本 \d+号 様/);
+  expect((await hr.get(`${delivery}/message.html`)).text).toContain('●●● 様');
+});
+
+test('the message from the top waits for words of its own', async () => {
+  const page = await hr.get('/waves/new?policy=top-message');
+  expect(plain(page.text)).toContain('文面が下書きのままです');
+  expect(page.text).toContain('href="/settings/templates/top-message"');
+  expect((await hr.post('/waves', { policy: 'top-message' })).status).toBe(409);
+  expect(plain((await hr.get('/settings/templates/top-message')).text)).toContain('この文面は下書きです');
+});
