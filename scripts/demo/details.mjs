@@ -87,7 +87,7 @@ function grantExceptions(present, units, chance) {
     .slice(0, 24)
     .forEach((person, i) => {
       const from = `2022-0${chance.int(4, 9)}-01`;
-      const to = chance.pick(['2022-12-31', '2023-03-31', '2023-03-31', '2024-03-31']);
+      const to = chance.pick(['2022-12-31', '2023-03-31', '2023-03-31', '2023-03-31']);
       const approvedOn = addDays(from, -chance.int(3, 20));
       person.exception = { category: CATEGORIES[i % CATEGORIES.length], from, to, approvedOn };
     });
