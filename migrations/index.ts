@@ -15,6 +15,7 @@ import { DeliveryEngine0000000000014 } from './0014-delivery-engine.js';
 import { WaveSchedule0000000000015 } from './0015-wave-schedule.js';
 import { StaffWaves0000000000016 } from './0016-staff-waves.js';
 import { AnswerLinks0000000000017 } from './0017-answer-links.js';
+import { ExceptionsReversed0000000000018 } from './0018-exceptions-reversed.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   WaveSchedule0000000000015,
   StaffWaves0000000000016,
   AnswerLinks0000000000017,
+  ExceptionsReversed0000000000018,
 ];

@@ -287,6 +287,7 @@ DECLARE
   erased card_exception := OLD;
 BEGIN
   erased.category := 'other';
+  erased.note := '';
   IF NEW IS DISTINCT FROM erased OR NOT is_erased(OLD.staff_id) THEN
     RAISE EXCEPTION 'table card_exception is append-only: UPDATE is not allowed' USING ERRCODE = 'restrict_violation';
   END IF;
@@ -894,6 +895,7 @@ CREATE TABLE card_exception (
   valid_to date NOT NULL,
   requested_at timestamp with time zone NOT NULL,
   requested_by text NOT NULL,
+  note text NOT NULL DEFAULT ''::text,
   CONSTRAINT card_exception_pkey PRIMARY KEY (id),
   CONSTRAINT card_exception_check CHECK (((valid_from < valid_to) AND (valid_to < 'infinity'::date))),
   CONSTRAINT card_exception_staff_id_fkey FOREIGN KEY (staff_id) REFERENCES staff(id)
@@ -902,6 +904,7 @@ CREATE INDEX card_exception_staff ON card_exception USING btree (staff_id);
 CREATE TRIGGER erase_only BEFORE UPDATE ON card_exception FOR EACH ROW EXECUTE FUNCTION erase_card_exception();
 CREATE TRIGGER no_delete BEFORE DELETE ON card_exception FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON card_exception FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON COLUMN card_exception.note IS 'what the person chose to say; nobody has to';
 
 CREATE TABLE card_exception_decision (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -911,17 +914,28 @@ CREATE TABLE card_exception_decision (
   reason text NOT NULL DEFAULT ''::text,
   decided_at timestamp with time zone NOT NULL,
   decided_by text NOT NULL,
+  valid_from date,
+  valid_to date,
+  on_appeal boolean NOT NULL DEFAULT false,
   CONSTRAINT card_exception_decision_pkey PRIMARY KEY (id),
   CONSTRAINT card_exception_decision_check CHECK (((decision = 'withdrawn'::text) = (effective_on IS NOT NULL))),
-  CONSTRAINT card_exception_decision_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'withdrawn'::text]))),
+  CONSTRAINT card_exception_decision_check1 CHECK (((valid_from < valid_to) AND (valid_to < 'infinity'::date))),
+  CONSTRAINT card_exception_decision_days CHECK ((((valid_from IS NULL) = (valid_to IS NULL)) AND ((decision = 'approved'::text) OR (valid_from IS NULL)))),
+  CONSTRAINT card_exception_decision_decision_check CHECK ((decision = ANY (ARRAY['approved'::text, 'rejected'::text, 'withdrawn'::text, 'appealed'::text]))),
+  CONSTRAINT card_exception_decision_on_appeal CHECK (((NOT on_appeal) OR (decision = ANY (ARRAY['approved'::text, 'rejected'::text])))),
   CONSTRAINT card_exception_decision_exception_id_fkey FOREIGN KEY (exception_id) REFERENCES card_exception(id)
 );
-CREATE UNIQUE INDEX card_exception_decided_once ON card_exception_decision USING btree (exception_id) WHERE (decision = ANY (ARRAY['approved'::text, 'rejected'::text]));
+CREATE UNIQUE INDEX card_exception_appealed_once ON card_exception_decision USING btree (exception_id) WHERE (decision = 'appealed'::text);
+CREATE UNIQUE INDEX card_exception_approved_once ON card_exception_decision USING btree (exception_id) WHERE (decision = 'approved'::text);
+CREATE UNIQUE INDEX card_exception_decided_once ON card_exception_decision USING btree (exception_id, on_appeal) WHERE (decision = ANY (ARRAY['approved'::text, 'rejected'::text]));
 CREATE INDEX card_exception_decision_of ON card_exception_decision USING btree (exception_id, id);
 CREATE UNIQUE INDEX card_exception_withdrawn_once ON card_exception_decision USING btree (exception_id) WHERE (decision = 'withdrawn'::text);
 CREATE TRIGGER erase_only BEFORE UPDATE ON card_exception_decision FOR EACH ROW EXECUTE FUNCTION erase_card_exception_decision();
 CREATE TRIGGER no_delete BEFORE DELETE ON card_exception_decision FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON card_exception_decision FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
+COMMENT ON COLUMN card_exception_decision.reason IS 'of a rejection: what the person is told; of an appeal: what the person says';
+COMMENT ON COLUMN card_exception_decision.valid_from IS 'of an approval: the days it is for; NULL: those that were asked for';
+COMMENT ON COLUMN card_exception_decision.on_appeal IS 'the second decision, after an appeal against the first';
 
 CREATE TABLE citizen_figure (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -1452,12 +1466,12 @@ CREATE VIEW card_exception_approved AS
  SELECT x.id,
     x.staff_id,
     x.category,
-    x.valid_from,
-    LEAST(x.valid_to, w.effective_on) AS valid_to
+    COALESCE(a.valid_from, x.valid_from) AS valid_from,
+    LEAST(COALESCE(a.valid_to, x.valid_to), w.effective_on) AS valid_to
    FROM card_exception x
      JOIN card_exception_decision a ON a.exception_id = x.id AND a.decision = 'approved'::text
      LEFT JOIN card_exception_decision w ON w.exception_id = x.id AND w.decision = 'withdrawn'::text
-  WHERE x.valid_from < LEAST(x.valid_to, w.effective_on);
+  WHERE COALESCE(a.valid_from, x.valid_from) < LEAST(COALESCE(a.valid_to, x.valid_to), w.effective_on);
 
 CREATE VIEW card_status_period AS
  SELECT e.staff_id,

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { CardEventService } from './card-event.service.js';
 import { ExceptionService } from './exception.service.js';
+import { OutOfPlanService } from './out-of-plan.service.js';
+import { OwnExceptionService } from './own-exception.service.js';
 import { StaffListService } from './staff-list.service.js';
 import { StaffRecordService } from './staff-record.service.js';
 import { UnitNamesService } from './unit-names.service.js';
@@ -11,6 +13,8 @@ const SERVICES = [
   StatusImportService,
   CardEventService,
   ExceptionService,
+  OwnExceptionService,
+  OutOfPlanService,
   StaffListService,
   StaffRecordService,
   UnitNamesService,

@@ -12,7 +12,8 @@ import { createTemplateEngine } from '../platform/templates/template-engine.js';
 import { formerNumbersOf } from '../roster/renumber.query.js';
 import { toSections } from './person-sections.js';
 import type { ExportSection, ExportValue, PersonalDataHolder } from './personal-data.types.js';
-import { assignmentsOf, cardEventsOf, exceptionsOf, profilesOf } from './staff-record.query.js';
+import { findExceptions } from './exception.query.js';
+import { assignmentsOf, cardEventsOf, profilesOf } from './staff-record.query.js';
 import type { StaffRecordService } from './staff-record.service.js';
 
 export interface PersonExport {
@@ -50,7 +51,7 @@ export class PersonExportService {
         formerNumbers: await formerNumbersOf(em, person.id),
         assignments: await assignmentsOf(em, person.id),
         events: await cardEventsOf(em, person.id),
-        exceptions: await exceptionsOf(em, person.id),
+        exceptions: await findExceptions(em, { staffId: person.id, as: 'export' }, this.clock.today()),
         trail: await findAuditEvents(em, { target, limit: MAX_TRAIL }),
       });
       for (const holder of this.holders) own.push(...(await holder.collect(em, person.id)));

@@ -3,28 +3,17 @@ import { AUDIT_ACTION_LABELS } from '../access/audit.types.js';
 import { formatMonth } from '../platform/japanese-format.js';
 import { addDays, OPEN_END } from '../platform/month.js';
 import { CARD_STATUS_LABELS, EVIDENCE_LABELS } from './card-status.js';
-import { EXCEPTION_CATEGORY_LABELS } from './exception.types.js';
+import type { ExceptionRow } from './exception.query.js';
+import { EXCEPTION_CATEGORY_LABELS, exceptionStateLabel } from './exception.types.js';
 import type { ExportSection } from './personal-data.types.js';
-import type {
-  AssignmentRecord,
-  CardEventRecord,
-  ExceptionRecord,
-  ProfileRecord,
-} from './staff-record.query.js';
-
-const EXCEPTION_STATES = {
-  requested: '申請中',
-  approved: '承認',
-  rejected: '却下',
-  withdrawn: '取り下げ',
-} as const;
+import type { AssignmentRecord, CardEventRecord, ProfileRecord } from './staff-record.query.js';
 
 export interface LedgerRecords {
   readonly profiles: readonly ProfileRecord[];
   readonly formerNumbers: readonly { number: string; changedAt: Date; changedBy: string }[];
   readonly assignments: readonly AssignmentRecord[];
   readonly events: readonly CardEventRecord[];
-  readonly exceptions: readonly ExceptionRecord[];
+  readonly exceptions: readonly ExceptionRow[];
   readonly trail: readonly AuditRow[];
 }
 
@@ -116,14 +105,27 @@ export function toSections({
         withdrawnOn: '取り下げた日',
         requestedAt: '申請した日時',
         requestedBy: '申請した人',
+        note: '本人の説明',
         decidedAt: '決定した日時',
         decidedBy: '決定した人',
         reason: '決定の理由',
+        appealedAt: '不服を申し出た日時',
+        appeal: '不服の内容',
       },
-      exceptions.map(({ id: _id, ...row }) => ({
-        ...row,
+      exceptions.map((row) => ({
         category: EXCEPTION_CATEGORY_LABELS[row.category],
-        state: EXCEPTION_STATES[row.state],
+        from: row.from,
+        to: row.to,
+        state: exceptionStateLabel(row),
+        withdrawnOn: row.withdrawnOn,
+        requestedAt: row.requestedAt,
+        requestedBy: row.requestedBy,
+        note: row.note,
+        decidedAt: row.decidedAt,
+        decidedBy: row.decidedBy,
+        reason: row.reason,
+        appealedAt: row.appealedAt,
+        appeal: row.appeal,
       })),
     ),
     section(

@@ -79,7 +79,7 @@ export async function eraseStaff(
     [ids],
   );
   await em.query(
-    `UPDATE card_exception SET category = 'other' WHERE category <> 'other' AND staff_id = ANY ($1)`,
+    `UPDATE card_exception SET category = 'other', note = '' WHERE (category <> 'other' OR note <> '') AND staff_id = ANY ($1)`,
     [ids],
   );
   // Where nobody has been counted by it: figures stay as they are.

@@ -3,7 +3,6 @@ import { visibleRoots, type Scope } from '../access/scope.js';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
 import { UNIT_TREE } from '../roster/unit-tree.query.js';
 import type { CardStatus, Evidence } from './card-status.js';
-import type { ExceptionCategory } from './exception.types.js';
 
 export interface StaffIdentity {
   readonly id: number;
@@ -115,36 +114,6 @@ export function cardEventsOf(em: EntityManager, staffId: number): Promise<CardEv
             e.recorded_by AS "recordedBy", e.corrects, c.id AS "correctedBy"
      FROM card_event e LEFT JOIN card_event c ON c.corrects = e.id
      WHERE e.staff_id = $1 ORDER BY e.effective_on DESC, e.id DESC`,
-    [staffId],
-  );
-}
-
-export interface ExceptionRecord {
-  readonly id: number;
-  readonly category: ExceptionCategory;
-  readonly from: IsoDate;
-  /** Last day, included. */
-  readonly to: IsoDate;
-  readonly requestedAt: Date;
-  readonly requestedBy: string;
-  readonly state: 'requested' | 'approved' | 'rejected' | 'withdrawn';
-  /** First day on which it no longer holds, where it was withdrawn. */
-  readonly withdrawnOn: IsoDate | null;
-  readonly decidedAt: Date | null;
-  readonly decidedBy: string | null;
-  readonly reason: string | null;
-}
-
-export function exceptionsOf(em: EntityManager, staffId: number): Promise<ExceptionRecord[]> {
-  return em.query(
-    `SELECT x.id, x.category, x.valid_from AS "from", x.valid_to - 1 AS "to", x.requested_at AS "requestedAt",
-            x.requested_by AS "requestedBy", coalesce(d.decision, 'requested') AS state,
-            d.effective_on AS "withdrawnOn", d.decided_at AS "decidedAt",
-            d.decided_by AS "decidedBy", d.reason
-     FROM card_exception x
-     LEFT JOIN LATERAL (SELECT * FROM card_exception_decision d WHERE d.exception_id = x.id
-                        ORDER BY d.id DESC LIMIT 1) d ON true
-     WHERE x.staff_id = $1 ORDER BY x.id DESC`,
     [staffId],
   );
 }

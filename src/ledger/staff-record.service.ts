@@ -7,17 +7,16 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { addMonths, firstDay, monthOf, type IsoDate, type IsoMonth } from '../platform/month.js';
 import type { CardStatus, Evidence } from './card-status.js';
+import { findExceptions, seesHidden, type ExceptionRow } from './exception.query.js';
 import {
   assignmentsOf,
   cardEventsOf,
-  exceptionsOf,
   findStaffRecord,
   ownPlaceOf,
   staffIdOf,
   staffLabels,
   type AssignmentRecord,
   type CardEventRecord,
-  type ExceptionRecord,
   type OwnPlace,
   type StaffIdentity,
   type StaffLabel,
@@ -34,7 +33,7 @@ export interface StaffRecord {
   readonly expiresOn: IsoMonth | null;
   readonly assignments: readonly AssignmentRecord[];
   readonly events: readonly CardEventRecord[];
-  readonly exceptions: readonly ExceptionRecord[];
+  readonly exceptions: readonly ExceptionRow[];
   /** Newest first, at most LOOKS_SHOWN; the look that is just happening is the first. */
   readonly looks: readonly Look[];
 }
@@ -68,10 +67,11 @@ export class StaffRecordService {
       target: `staff:${id}`,
     });
     const em = this.dataSource.manager;
+    const as = seesHidden(requireRole(scope, 'hr')) ? 'hr of all' : 'hr of a part';
     const [assignments, events, exceptions, looks] = await Promise.all([
       assignmentsOf(em, id),
       cardEventsOf(em, id),
-      exceptionsOf(em, id),
+      findExceptions(em, { staffId: id, as }, this.clock.today()),
       this.looks(id),
     ]);
     const { recordedAt: _recordedAt, ...standing } = statusOn(events, this.clock.today());

@@ -37,7 +37,7 @@ describe('an exception', () => {
 
   it('never counts when it is rejected, and is decided once', async () => {
     const { id } = await exceptions.request(hr, abroad);
-    await exceptions.decide(hr, id, 'rejected');
+    await exceptions.decide(hr, id, 'rejected', '期間を短くして、もう一度申請してください。');
     expect(await exemptOn('2022-07-01')).toBe(0);
     await expect(exceptions.decide(hr, id, 'approved')).rejects.toMatchObject({ code: 'exception_decided' });
   });

@@ -7,8 +7,9 @@ import {
   type Evidence,
 } from '../../ledger/card-status.js';
 import { EXPIRING_MONTHS } from '../../ledger/expiring.query.js';
-import { EXCEPTION_CATEGORY_LABELS } from '../../ledger/exception.types.js';
-import type { CardEventRecord, ExceptionRecord } from '../../ledger/staff-record.query.js';
+import type { ExceptionRow } from '../../ledger/exception.query.js';
+import { EXCEPTION_CATEGORY_LABELS, exceptionStateLabel } from '../../ledger/exception.types.js';
+import type { CardEventRecord } from '../../ledger/staff-record.query.js';
 import { AUDIT_ACTION_LABELS } from '../../access/audit.types.js';
 import { formatDate, formatMonth } from '../../platform/japanese-format.js';
 import { addDays, addMonths, monthOf, OPEN_END, type IsoDate, type IsoMonth } from '../../platform/month.js';
@@ -21,13 +22,6 @@ const TOLD_BY: readonly Evidence[] = ['self', 'manager', 'hr'];
 
 /** What the form sends instead of a status to take a record back. */
 export const TAKE_BACK = 'none';
-
-const EXCEPTION_STATES = {
-  requested: '申請中',
-  approved: '承認',
-  rejected: '却下',
-  withdrawn: '取り下げ',
-} as const;
 
 export interface StatusView {
   readonly shape: string;
@@ -58,7 +52,11 @@ export interface StaffView {
     } | null;
     readonly decided: string;
     readonly reason: string;
+    readonly note: string;
+    readonly appeal: string;
   }[];
+  /** The form with which HR asks for the person; null for whoever has left. */
+  readonly askHref: string | null;
   readonly assignments: readonly {
     readonly from: string;
     readonly until: string;
@@ -137,7 +135,7 @@ export function toStaffView(record: StaffRecord, today: IsoDate, correct?: numbe
     exceptions: record.exceptions.map((exception) => ({
       period: `${formatDate(exception.from)}から${formatDate(exception.to)}まで${withdrawnWords(exception)}`,
       category: EXCEPTION_CATEGORY_LABELS[exception.category],
-      state: EXCEPTION_STATES[exception.state],
+      state: exceptionStateLabel(exception),
       withdraw:
         exception.state === 'approved'
           ? {
@@ -152,7 +150,10 @@ export function toStaffView(record: StaffRecord, today: IsoDate, correct?: numbe
           ? '-'
           : `${formatMoment(exception.decidedAt.toISOString())}、${actorLabel(exception.decidedBy ?? '', null)}`,
       reason: exception.reason || '-',
+      note: exception.note,
+      appeal: exception.appeal,
     })),
+    askHref: person.hasLeft ? null : `/exceptions?number=${encodeURIComponent(person.number)}#ask`,
     assignments: record.assignments.map((assignment) => ({
       from: formatDate(assignment.from),
       until: assignment.until === OPEN_END ? '' : formatDate(addDays(assignment.until, -1)),
@@ -169,7 +170,7 @@ function expiryWords(month: IsoMonth, today: IsoDate): string {
   return formatMonth(month) + (month <= addMonths(monthOf(today), EXPIRING_MONTHS) ? '(まもなく)' : '');
 }
 
-function withdrawnWords({ from, withdrawnOn }: ExceptionRecord): string {
+function withdrawnWords({ from, withdrawnOn }: ExceptionRow): string {
   if (withdrawnOn === null) return '';
   return withdrawnOn <= from ? '(適用なし)' : `(${formatDate(addDays(withdrawnOn, -1))}で終了)`;
 }
