@@ -1,13 +1,15 @@
-import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentScope, Permit } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { ExceptionService } from '../ledger/exception.service.js';
 import {
+  ApprovalBody,
   DecisionBody,
   ExceptionBody,
   ExceptionDto,
   ExceptionListDto,
+  ExceptionQuery,
   WithdrawalBody,
 } from './exception.dto.js';
 
@@ -18,13 +20,22 @@ export class ExceptionController {
   constructor(private readonly exceptions: ExceptionService) {}
 
   @Get()
-  async list(@CurrentScope() scope: Scope): Promise<ExceptionListDto> {
-    return { exceptions: (await this.exceptions.list(scope)).map((exception) => ({ ...exception })) };
+  async list(
+    @CurrentScope() scope: Scope,
+    @Query() { state, ...filter }: ExceptionQuery,
+  ): Promise<ExceptionListDto> {
+    const states = state && [state];
+    return {
+      exceptions: (await this.exceptions.list(scope, { ...filter, states })).map((one) => ({ ...one })),
+    };
   }
 
   @Post()
-  request(@CurrentScope() scope: Scope, @Body() body: ExceptionBody): Promise<ExceptionDto> {
-    return this.exceptions.request(scope, body);
+  request(
+    @CurrentScope() scope: Scope,
+    @Body() { approve, ...request }: ExceptionBody,
+  ): Promise<ExceptionDto> {
+    return this.exceptions.request(scope, request, { approve });
   }
 
   @Post(':id/approve')
@@ -32,9 +43,9 @@ export class ExceptionController {
   approve(
     @CurrentScope() scope: Scope,
     @Param('id', ParseIntPipe) id: number,
-    @Body() { reason }: DecisionBody,
+    @Body() { reason, ...days }: ApprovalBody,
   ): Promise<ExceptionDto> {
-    return this.exceptions.decide(scope, id, 'approved', reason);
+    return this.exceptions.decide(scope, id, 'approved', reason, days);
   }
 
   @Post(':id/reject')
@@ -45,6 +56,17 @@ export class ExceptionController {
     @Body() { reason }: DecisionBody,
   ): Promise<ExceptionDto> {
     return this.exceptions.decide(scope, id, 'rejected', reason);
+  }
+
+  /** Records what the person says against a rejection, once; HR decides it with `approve` or `reject`. */
+  @Post(':id/appeal')
+  @HttpCode(200)
+  appeal(
+    @CurrentScope() scope: Scope,
+    @Param('id', ParseIntPipe) id: number,
+    @Body() { reason }: DecisionBody,
+  ): Promise<ExceptionDto> {
+    return this.exceptions.appeal(scope, id, reason);
   }
 
   /** Ends an approved exception on a day. */

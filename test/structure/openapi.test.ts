@@ -33,6 +33,7 @@ const PROMISED = [
   'post /api/v1/exceptions/{id}/approve',
   'post /api/v1/exceptions/{id}/reject',
   'get /api/v1/outcomes',
+  'post /api/v1/exceptions/{id}/appeal',
   'get /api/v1/policies',
   'put /api/v1/policies/{name}',
   'put /api/v1/reminder-rules',
