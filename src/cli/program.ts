@@ -3,6 +3,7 @@ import { addAdoptionCommands } from './adoption.commands.js';
 import { addAnswerCommands } from './answer.commands.js';
 import { CommandLine, type Started } from './command-line.js';
 import { addDefinitionCommands } from './definition.commands.js';
+import { addExceptionCommands } from './exception.commands.js';
 import { addImportCommands } from './import.commands.js';
 import { addLaterCommands } from './later.commands.js';
 import { addOperationCommands } from './operation.commands.js';
@@ -32,6 +33,7 @@ export function createProgram(start: () => Promise<Started>): Command {
   addReorganisationCommands(program, line);
   addAdoptionCommands(program, line);
   addDefinitionCommands(program, line);
+  addExceptionCommands(program, line);
   addPolicyCommands(program, line);
   addReminderCommands(program, line);
   addAnswerCommands(program, line);

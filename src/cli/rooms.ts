@@ -10,6 +10,7 @@ import { CityService } from '../adoption/city.service.js';
 import { DefinitionService } from '../adoption/definition.service.js';
 import { LedgerService } from '../adoption/ledger.service.js';
 import { CardEventService } from '../ledger/card-event.service.js';
+import { ExceptionService } from '../ledger/exception.service.js';
 import { PersonExportService } from '../ledger/person-export.service.js';
 import { RetentionService } from '../ledger/retention.service.js';
 import type { Config } from '../platform/config.js';
@@ -41,6 +42,7 @@ export interface Rooms {
   readonly config: Config;
   readonly imports: ImportService;
   readonly cardEvents: CardEventService;
+  readonly exceptions: ExceptionService;
   readonly personExports: PersonExportService;
   readonly retention: RetentionService;
   readonly adoption: AdoptionService;
@@ -72,6 +74,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     config: app.get<Config>(CONFIG),
     imports: app.get(ImportService),
     cardEvents: app.get(CardEventService),
+    exceptions: app.get(ExceptionService),
     personExports: app.get(PersonExportService),
     retention: app.get(RetentionService),
     adoption: app.get(AdoptionService),
