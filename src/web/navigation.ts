@@ -1,7 +1,7 @@
 import type { Role } from '../access/scope.js';
 
 export type NavigationKey =
-  'overview' | 'units' | 'imports' | 'waves' | 'reports' | 'audit' | 'settings' | 'users';
+  'overview' | 'units' | 'imports' | 'waves' | 'exceptions' | 'reports' | 'audit' | 'settings' | 'users';
 
 export interface NavigationItem {
   readonly label: string;
@@ -23,6 +23,7 @@ const ENTRIES: readonly Entry[] = [
   { key: 'units', label: '所属', href: '/units', roles: ['hr'] },
   { key: 'imports', label: '取込', href: '/imports', roles: ['hr'], whole: true },
   { key: 'waves', label: 'リマインド', href: '/waves', roles: ['hr', 'auditor'], whole: true },
+  { key: 'exceptions', label: '例外', href: '/exceptions', roles: ['hr'] },
   {
     key: 'reports',
     label: '月次締め・レポート',

@@ -11,8 +11,10 @@ import { ChangesPageController } from './changes.controller.js';
 import { DefinitionPagesController } from './definition.controller.js';
 import { DashboardController } from './dashboard.controller.js';
 import { ErrorPage } from './error-page.service.js';
+import { ExceptionPagesController } from './exception.controller.js';
 import { FramedPages } from './framed-pages.service.js';
 import { ImportPagesController } from './import.controller.js';
+import { OwnExceptionPagesController } from './own-exception.controller.js';
 import { PageService } from './page.service.js';
 import { OutcomePagesController } from './outcome.controller.js';
 import { PolicyPagesController } from './policy.controller.js';
@@ -40,6 +42,8 @@ import { WavePagesController } from './wave.controller.js';
     StaffPagesController,
     AuditPagesController,
     AccountController,
+    OwnExceptionPagesController,
+    ExceptionPagesController,
     SettingPagesController,
     DefinitionPagesController,
     OutcomePagesController,

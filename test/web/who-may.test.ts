@@ -85,6 +85,22 @@ const ROWS: Record<string, Row> = {
   'GET /account': { url: '/account', open: everybody(200) },
   'POST /account/tokens': { url: '/account/tokens', body: {}, open: everybody(422) },
   'POST /account/tokens/:id/revoke': { url: '/account/tokens/999/revoke', body: {}, open: everybody(404) },
+  'GET /account/exceptions': { url: '/account/exceptions', open: everybody(200) },
+  'POST /account/exceptions': { url: '/account/exceptions', body: exception, open: everybody(422) },
+  'POST /account/exceptions/:id/withdraw': {
+    url: '/account/exceptions/999/withdraw',
+    body: {},
+    open: everybody(404),
+  },
+  'POST /account/exceptions/:id/appeal': {
+    url: '/account/exceptions/999/appeal',
+    body: {},
+    open: everybody(404),
+  },
+  'GET /exceptions': { url: '/exceptions', open: hr(200) },
+  'POST /exceptions': { url: '/exceptions', body: exception, open: hr(303, 303, 404) },
+  'POST /exceptions/:id/approve': { url: '/exceptions/999/approve', body: {}, open: hr(404) },
+  'POST /exceptions/:id/reject': { url: '/exceptions/999/reject', body: {}, open: hr(404) },
   'GET /units': {
     url: '/units',
     open: {
@@ -242,6 +258,7 @@ const ROWS: Record<string, Row> = {
   'POST /api/v1/exceptions': { url: '/api/v1/exceptions', body: exception, open: hr(201, 201, 404) },
   'POST /api/v1/exceptions/:id/approve': { url: '/api/v1/exceptions/999/approve', body: {}, open: hr(404) },
   'POST /api/v1/exceptions/:id/reject': { url: '/api/v1/exceptions/999/reject', body: {}, open: hr(404) },
+  'POST /api/v1/exceptions/:id/appeal': { url: '/api/v1/exceptions/999/appeal', body: {}, open: hr(404) },
   'POST /api/v1/exceptions/:id/withdraw': { url: '/api/v1/exceptions/999/withdraw', body: {}, open: hr(404) },
   'GET /api/v1/outcomes': { url: '/api/v1/outcomes?by=policy', open: waves(200) },
   'GET /api/v1/policies': { url: '/api/v1/policies', open: hrOfAll(200) },
