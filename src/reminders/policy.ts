@@ -9,15 +9,18 @@ export type Audience =
   | 'bureau-leaders'
   | 'cards-expiring'
   | 'everybody'
-  | 'managers-of-complete-units';
+  | 'managers-of-complete-units'
+  | 'exceptions-decided'
+  | 'exceptions-ending';
 
 /** How often one policy may speak of the same one at most. */
 export interface PolicyLimits {
   /**
    * What a message is about. One about a person or a card singles somebody out: it also counts, over all policies, towards
-   * the least gap and the most messages a year. One about a unit is part of its recipient's office.
+   * the least gap and the most messages a year. One about a unit is part of its recipient's office, one about an exception
+   * answers what the person has asked for.
    */
-  readonly about: 'person' | 'card' | 'unit' | 'everybody';
+  readonly about: 'person' | 'card' | 'unit' | 'everybody' | 'exception';
   /** When it may speak of the same one again: at the next wave, so many calendar months later, or never. */
   readonly again: 'next-wave' | 'never' | { readonly months: number };
 }
@@ -122,10 +125,34 @@ export const SHIPPED: readonly Policy[] = [
     schedule: { kind: 'by-hand' },
     limits: { about: 'everybody', again: 'never' },
   },
+  {
+    name: 'exception-decided',
+    title: '例外の申請の結果',
+    description:
+      '例外の申請に決定があった職員に、決定につき1通だけ、結果を知らせます。種類や理由は書きません。',
+    audience: 'exceptions-decided',
+    channel: 'mail',
+    template: 'exception-decided',
+    schedule: { kind: 'daily' },
+    limits: { about: 'exception', again: 'never' },
+  },
+  {
+    name: 'exception-ending',
+    title: '例外の終わりの予告',
+    description:
+      '例外が30日以内に終わる職員に、例外1件につき1通だけ、終わりの日と延長の方法を知らせます。続きが承認されている人、「回答しない」を選んだ人には送りません。',
+    audience: 'exceptions-ending',
+    channel: 'mail',
+    template: 'exception-ending',
+    schedule: { kind: 'daily' },
+    limits: { about: 'exception', again: 'never' },
+  },
 ];
 
 /** Those whose audience and message are built. The others are named nowhere: nobody could use them. */
 const READY: readonly string[] = [
+  'exception-decided',
+  'exception-ending',
   'manager-monthly',
   'renewal',
   'staff-monthly',
@@ -135,6 +162,11 @@ const READY: readonly string[] = [
 
 /** What can be planned and sent. */
 export const POLICIES: readonly Policy[] = SHIPPED.filter(({ name }) => READY.includes(name));
+
+/** Whether its messages ask for something by a day that follows from the wave's. */
+export function hasDeadline(policyName: string): boolean {
+  return SHIPPED.find(({ name }) => name === policyName)?.limits.about !== 'exception';
+}
 
 /** Throws `policy_not_found`. */
 export function policyNamed(name: string): Policy {

@@ -10,6 +10,7 @@ import { AbandonedDeliveries } from './abandoned-deliveries.service.js';
 import { DeliveryPace } from './delivery-pace.service.js';
 import { DeliveryWorker } from './delivery-worker.service.js';
 import { DispatcherService } from './dispatcher.service.js';
+import { ExceptionDecidedPlanner, ExceptionEndingPlanner } from './exception-planner.service.js';
 import { ManagerPlanner } from './manager-planner.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
@@ -36,6 +37,8 @@ import { WaveService } from './wave.service.js';
     DeliveryWorker,
     ManagerPlanner,
     StaffPlanner,
+    ExceptionDecidedPlanner,
+    ExceptionEndingPlanner,
     WavePlanner,
     WaveControl,
     WaveCreation,

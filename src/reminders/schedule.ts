@@ -16,6 +16,8 @@ export type Schedule =
   | { readonly kind: 'monthly'; readonly businessDay: number }
   /** Each person so many days after joining: a wave on every sending day, about those whose day it is. */
   | { readonly kind: 'after-joining'; readonly days: number }
+  /** Every sending day, about those whose day it is: no wave where there is nobody. */
+  | { readonly kind: 'daily' }
   | { readonly kind: 'by-hand' };
 
 /** A monthly wave that quiet periods would move further than that is left out. */
@@ -87,6 +89,8 @@ export function scheduleWords(schedule: Schedule): string {
       return `毎月の第${schedule.businessDay}営業日`;
     case 'after-joining':
       return `着任から${schedule.days}日後(閉庁日のときは次の営業日)`;
+    case 'daily':
+      return '開庁日ごと(送る相手がいる日だけ)';
     case 'by-hand':
       return '手動';
   }
@@ -94,7 +98,7 @@ export function scheduleWords(schedule: Schedule): string {
 
 /** Without end, in order, and with every day from `from` on; perhaps some before it. */
 function* waveDays(schedule: Schedule, from: IsoDate, times: SendingTimes): Generator<WaveDay> {
-  if (schedule.kind === 'after-joining') {
+  if (schedule.kind === 'after-joining' || schedule.kind === 'daily') {
     for (let on = sendingDayFrom(from, times); ; on = sendingDayFrom(addDays(on, 1), times))
       yield { regular: on, on };
   }

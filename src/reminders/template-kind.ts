@@ -1,5 +1,6 @@
 /** What the author of each kind of message may name. Nothing else reaches a message. */
 import { AppError } from '../platform/errors.js';
+import { EXCEPTION_DECIDED_EXAMPLES, EXCEPTION_ENDING_EXAMPLES } from './exception-message.js';
 import { MANAGER_MESSAGE_EXAMPLES } from './manager-message-example.js';
 import { MASK } from './mask.js';
 import { STAFF_KINDS } from './staff-template-kinds.js';
@@ -56,6 +57,12 @@ export const NOTICE: TemplatePart = {
   description: '任意であること、不利益がないこと、だれが回答を見るか、問い合わせ先(文言は変えられません)',
 };
 
+const EVERYWHERE: readonly TemplateName[] = [
+  { name: '団体名', path: 'city', description: '市の名前' },
+  { name: '問い合わせ先', path: 'contact', description: '大切なお知らせに入るものと同じ' },
+  { name: '作成日', path: 'writtenOn', description: '配信日' },
+];
+
 export const TEMPLATE_KINDS: readonly TemplateKind[] = [
   {
     name: 'manager-monthly',
@@ -70,9 +77,7 @@ export const TEMPLATE_KINDS: readonly TemplateKind[] = [
       { name: '保有率', path: 'own.rate', description: '所属の保有率', only: '率を載せる' },
       { name: '保有人数', path: 'own.people', description: '保有する人数と職員の人数', only: '率を載せる' },
       { name: '残り人数', path: 'own.remaining', description: '目標までの人数', only: '率を載せる' },
-      { name: '団体名', path: 'city', description: '市の名前' },
-      { name: '問い合わせ先', path: 'contact', description: '大切なお知らせに入るものと同じ' },
-      { name: '作成日', path: 'writtenOn', description: '配信日' },
+      ...EVERYWHERE,
     ],
     conditions: [
       {
@@ -95,6 +100,33 @@ export const TEMPLATE_KINDS: readonly TemplateKind[] = [
     examples: MANAGER_MESSAGE_EXAMPLES,
   },
   ...STAFF_KINDS.map((kind) => ({ ...kind, parts: [...kind.parts, NOTICE] })),
+  {
+    name: 'exception-decided',
+    names: [
+      { name: 'はじめの日', path: 'from', description: '例外の開始日', only: '承認した', personal: true },
+      { name: '終わりの日', path: 'until', description: '例外の終了日', only: '承認した', personal: true },
+      ...EVERYWHERE,
+    ],
+    conditions: [
+      { name: '承認した', path: 'approved', description: '申請を承認したとき。却下では成り立ちません' },
+    ],
+    parts: [NOTICE],
+    required: [],
+    examples: EXCEPTION_DECIDED_EXAMPLES,
+  },
+  {
+    name: 'exception-ending',
+    names: [
+      { name: '終わりの日', path: 'until', description: '例外の終了日(月日と曜日)', personal: true },
+      { name: '終わりの月日', path: 'untilShort', description: '件名に入れる短い終了日', personal: true },
+      { name: '戻る日', path: 'back', description: 'ふつうの案内に戻る日', personal: true },
+      ...EVERYWHERE,
+    ],
+    conditions: [],
+    parts: [NOTICE],
+    required: ['終わりの日'],
+    examples: EXCEPTION_ENDING_EXAMPLES,
+  },
 ];
 
 /** Throws `template_not_found`. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import type { IsoDate } from '../platform/month.js';
+import { ExceptionDecidedPlanner, ExceptionEndingPlanner } from './exception-planner.service.js';
 import { ManagerPlanner } from './manager-planner.service.js';
 import type { AudiencePlanner, PlannedWave } from './planned-wave.js';
 import type { Audience, Policy } from './policy.js';
@@ -12,13 +13,20 @@ import { assertDay } from './wave-dates.js';
 export class WavePlanner {
   private readonly planners: Partial<Record<Audience, AudiencePlanner>>;
 
-  constructor(managers: ManagerPlanner, staff: StaffPlanner) {
+  constructor(
+    managers: ManagerPlanner,
+    staff: StaffPlanner,
+    exceptionsDecided: ExceptionDecidedPlanner,
+    exceptionsEnding: ExceptionEndingPlanner,
+  ) {
     this.planners = {
       'managers-below-goal': managers,
       'joined-without-card': staff,
       'without-card': staff,
       'cards-expiring': staff,
       everybody: staff,
+      'exceptions-decided': exceptionsDecided,
+      'exceptions-ending': exceptionsEnding,
     };
   }
 

@@ -76,7 +76,7 @@ export class WaveScheduler implements BeforeApplicationShutdown {
     });
   }
 
-  /** What is to be begun now: of a monthly policy at most the newest, which speaks for those before it. */
+  /** What is to be begun now: at most the newest, which speaks for those before it, but for newcomers, who have a day each. */
   private async due(
     em: EntityManager,
     policy: Policy,
@@ -89,10 +89,11 @@ export class WaveScheduler implements BeforeApplicationShutdown {
     for (const due of dueWaves(policy, from, now, rules)) {
       if (!(await isHandled(em, policy.name, due.regular))) open.push(due);
     }
-    if (policy.schedule.kind !== 'monthly') return open;
+    if (policy.schedule.kind === 'after-joining') return open;
     for (const { regular } of open.slice(0, -1)) await takeDay(em, policy.name, regular, now);
     const [newest] = open.slice(-1);
     if (!newest) return [];
+    if (policy.schedule.kind !== 'monthly') return [newest];
     const byHand = await waveByHand(em, policy.name, newest.on);
     if (byHand === undefined) return [newest];
     await takeDay(em, policy.name, newest.regular, now);
@@ -106,7 +107,7 @@ export class WaveScheduler implements BeforeApplicationShutdown {
     overdue: boolean,
   ): Promise<number | null> {
     // Deadlines count from the day on which it is sent; who has joined for a day stays who it is.
-    const on = overdue && policy.schedule.kind === 'monthly' ? this.clock.today() : dueOn;
+    const on = overdue && policy.schedule.kind !== 'after-joining' ? this.clock.today() : dueOn;
     try {
       const planned = await this.planner.plan(scope, policy, on);
       return await this.creation.create(scope, { policy, on, ...planned, scheduled: { regular, overdue } });

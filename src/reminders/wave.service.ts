@@ -13,6 +13,7 @@ import { MASK } from './mask.js';
 import { compileTemplate, type RenderedMessage } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
+import { firstOf } from './planned-wave.js';
 import { policyNamed, type Policy } from './policy.js';
 import { masked, templateKind } from './template-kind.js';
 import { assertDay, deadlineOf } from './wave-dates.js';
@@ -123,7 +124,11 @@ export class WaveService {
   }
 
   private async create(scope: Scope, policy: Policy, on: IsoDate): Promise<number | null> {
-    return this.creation.create(scope, { policy, on, ...(await this.planner.plan(scope, policy, on)) });
+    const planned = await this.planner.plan(scope, policy, on);
+    // The day of a rule that speaks whenever there is somebody is not used up by an empty wave.
+    if (policy.schedule.kind === 'daily' && !(await firstOf(planned.messages, () => true)))
+      throw new AppError('nobody_to_tell', 'conflict', 'この日に知らせる相手はいません。');
+    return this.creation.create(scope, { policy, on, ...planned });
   }
 
   /** Whatever waits for a mail server is tried at once. */

@@ -16,6 +16,10 @@ import { BounceService } from '../../src/reminders/bounce.service.js';
 import { DeliveryPace } from '../../src/reminders/delivery-pace.service.js';
 import { DeliveryWorker } from '../../src/reminders/delivery-worker.service.js';
 import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
+import {
+  ExceptionDecidedPlanner,
+  ExceptionEndingPlanner,
+} from '../../src/reminders/exception-planner.service.js';
 import { ManagerPlanner } from '../../src/reminders/manager-planner.service.js';
 import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
@@ -103,6 +107,8 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const planner = new WavePlanner(
     new ManagerPlanner(db, clock, config, adoption, citizens, city, settings),
     new StaffPlanner(db, clock, config, city, settings, policies),
+    new ExceptionDecidedPlanner(db, config, city),
+    new ExceptionEndingPlanner(db, config, city),
   );
   const waves = new WaveService(db, clock, planner, audit, templates, senders, creation, worker);
   const editor = new TemplateEditorService(db, clock, audit, templates, planner);

@@ -1,4 +1,5 @@
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
+import { hasDeadline } from '../../reminders/policy.js';
 import type { WavePreview } from '../../reminders/wave.types.js';
 import { templateHref } from './template.view.js';
 import { WAVE_STATES, waveHref } from './wave-state.view.js';
@@ -45,7 +46,7 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
     facts: [
       { term: '配信日', text: formatDate(preview.on) },
       { term: '数値の時点', text: formatDate(preview.asOf) },
-      { term: '案内の期限', text: formatDate(preview.deadline) },
+      ...(hasDeadline(preview.policy) ? [{ term: '案内の期限', text: formatDate(preview.deadline) }] : []),
       {
         term: '対象',
         text: preview.considered.map(({ label, count }) => `${label} ${formatCount(count)}`).join('、うち'),

@@ -1,5 +1,5 @@
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
-import type { Policy } from '../../reminders/policy.js';
+import { hasDeadline, type Policy } from '../../reminders/policy.js';
 import { reasonLabel } from '../../reminders/delivery-reason.js';
 import type {
   DeliveryCounts,
@@ -137,7 +137,7 @@ export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAc
     unknown: counts.unknown,
     facts: [
       { term: '数値の時点', text: formatDate(wave.asOf) },
-      { term: '案内の期限', text: formatDate(wave.deadline) },
+      ...(hasDeadline(wave.policy) ? [{ term: '案内の期限', text: formatDate(wave.deadline) }] : []),
       ...(wave.considered.length === 0
         ? []
         : [{ term: '対象', text: wave.considered.map(inWords).join('、うち') }]),

@@ -30,7 +30,7 @@ describe('a message is held back', () => {
   });
 
   test('for good, where the policy speaks once', () => {
-    for (const name of ['staff-start', 'renewal', 'top-message'])
+    for (const name of ['staff-start', 'renewal', 'top-message', 'exception-ending'])
       expect(asked(name, '2023-03-14', { lastOfPolicy: '2019-03-14' })).toBe('already_told');
   });
 
@@ -41,9 +41,16 @@ describe('a message is held back', () => {
     expect(asked('thanks', '2024-01-04', { lastOfPolicy: '2023-01-04' })).toBeNull();
   });
 
-  test('not where it is part of an office, or goes to everybody alike', () => {
+  test('not where it is part of an office, goes to everybody alike, or answers what somebody asked for', () => {
     const much = { lastPersonal: '2023-03-13', personalInYear: 9 };
-    for (const name of ['manager-monthly', 'bureau-digest', 'escalation', 'thanks', 'top-message'])
+    for (const name of [
+      'manager-monthly',
+      'bureau-digest',
+      'escalation',
+      'thanks',
+      'top-message',
+      'exception-ending',
+    ])
       expect([name, asked(name, '2023-03-14', much)]).toEqual([name, null]);
   });
 });

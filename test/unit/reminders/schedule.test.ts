@@ -58,6 +58,8 @@ describe('each shipped policy in the new year of 2023', () => {
     expect(SHIPPED.map(({ name }) => name).toSorted()).toEqual([
       'bureau-digest',
       'escalation',
+      'exception-decided',
+      'exception-ending',
       'manager-monthly',
       'renewal',
       'staff-monthly',
