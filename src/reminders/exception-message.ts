@@ -39,7 +39,7 @@ export interface ExceptionMessageFacts {
 }
 
 const WHO_SEES =
-  '例外の申請と決定を見るのは、あなたの所属を担当する人事課の担当者だけです。所属長には伝えません。';
+  '申請の種類・説明・理由を見るのは、あなたの所属を担当する人事課の担当者だけです。所属長には、例外のことを伝えません。';
 
 export function decidedContext(
   facts: ExceptionMessageFacts,
