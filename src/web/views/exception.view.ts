@@ -220,7 +220,13 @@ function toOwn(row: ExceptionRow, today: IsoDate) {
         : running
           ? `${formatDate(to)}まで、あなたあての案内は届きません。終わると、ふつうの案内に戻ります。`
           : '',
-    withdraw: isOpen ? '申請を取り下げる' : running ? '今日で例外を終える' : null,
+    withdraw: isOpen
+      ? '申請を取り下げる'
+      : running
+        ? from > today
+          ? '例外を取りやめる'
+          : '今日から案内の対象に戻る'
+        : null,
     canAppeal: state === 'rejected' && appealedAt === null,
     extendHref: running ? `/account/exceptions?from=${addDays(to, 1)}#ask` : null,
   };
