@@ -49,10 +49,10 @@ const figures = async (day: string) => {
 /** Who without a card can be written to on the day. */
 const inThePlan = async (day: string) => {
   const statuses = ['not_applied', 'unanswered', 'applied', 'lapsed'] as const;
-  const found = await findAudience(city.db.manager, hr, { asOf: day, statuses });
+  const found = await findAudience(city.db.manager, { asOf: day, statuses });
   const rows: { number: string }[] = await city.db.query(
     'SELECT number FROM staff WHERE id = ANY ($1) ORDER BY 1',
-    [found.map(({ staffId }) => staffId)],
+    [found.filter(({ exempt }) => !exempt).map(({ staffId }) => staffId)],
   );
   return rows.map(({ number }) => number);
 };
