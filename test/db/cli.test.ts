@@ -641,6 +641,45 @@ describe('the reminder policies', () => {
   });
 });
 
+describe('exceptions', () => {
+  test('are asked for, rejected, appealed, approved and withdrawn', async () => {
+    const asked = await run(
+      'exception',
+      'ask',
+      '0000004',
+      '--from',
+      '2022-11-14',
+      '--to',
+      '2022-12-09',
+      '--json',
+    );
+    const { id } = JSON.parse(asked.stdout);
+    expect((await run('exception')).stdout).toMatch(
+      /0000004 +申請中 +その他 +2022年11月14日から2022年12月9日まで/,
+    );
+    expect((await run('exception', 'reject', String(id))).code).toBe(2);
+    expect((await run('exception', 'reject', String(id), '--reason', '期間が長いため')).stdout).toContain(
+      '却下',
+    );
+    expect((await run('exception', 'approve', String(id))).code).toBe(3);
+    expect((await run('exception', 'appeal', String(id), '--text', '手続きが続きます')).code).toBe(0);
+    const approved = await run('exception', 'approve', String(id), '--to', '2022-11-30', '--json');
+    expect(JSON.parse(approved.stdout)).toMatchObject({ state: 'approved', to: '2022-11-30' });
+    expect((await run('exception', 'withdraw', String(id), '--on', '2022-11-21')).stdout).toContain(
+      '取り下げ',
+    );
+    const list = await run('exception', 'list', '--state', 'withdrawn', '--json');
+    expect(JSON.parse(list.stdout).exceptions).toMatchObject([{ id, withdrawnOn: '2022-11-21' }]);
+  });
+
+  test('are refused where nobody is meant, or they last too long', async () => {
+    expect((await run('exception', 'ask', '9999999', '--from', '2022-11-14')).code).toBe(3);
+    const long = ['--from', '2022-11-14', '--to', '2024-11-14'];
+    expect((await run('exception', 'ask', '0000004', ...long)).code).toBe(2);
+    expect((await run('exception', 'list', '--state', 'maybe')).code).toBe(2);
+  });
+});
+
 describe('what messages say', () => {
   test('is shown as a file, tried, set from a file, and set back', async () => {
     const shown = await run('template', 'show', 'manager-monthly');
