@@ -47,6 +47,8 @@ export interface DeliveryRow extends DeliveryView {
   readonly templateId: number;
   /** Null where it goes to a unit's mailbox. */
   readonly staffId: number | null;
+  /** True where it goes to somebody as a person, not as the head of a unit. */
+  readonly toPerson: boolean;
   readonly messageId: string;
   readonly address: string | null;
   readonly context: MessageContext;
@@ -110,6 +112,7 @@ interface RawDelivery {
 }
 
 function toDelivery(row: RawDelivery): DeliveryRow {
+  const policy = SHIPPED.find(({ name }) => name === row.policy);
   return {
     id: row.id,
     waveId: row.wave_id,
@@ -118,10 +121,8 @@ function toDelivery(row: RawDelivery): DeliveryRow {
     staffId: row.staff_id,
     unitCode: row.unit_code,
     unitName: row.unit_name,
-    recipient: recipientLabel(
-      row.recipient,
-      SHIPPED.find(({ name }) => name === row.policy),
-    ),
+    recipient: recipientLabel(row.recipient, policy),
+    toPerson: row.staff_id !== null && policy?.limits.about !== 'unit',
     channel: row.channel,
     state: row.state,
     reason: reasonLabel(row.reason),

@@ -165,7 +165,7 @@ export class WaveService {
     return wave;
   }
 
-  /** In planning order, a hundred at a time; of one state where it is given. */
+  /** In planning order, a hundred at a time; of one state where it is given. Auditors read of persons by numbers. */
   async deliveries(
     scope: Scope,
     waveId: number,
@@ -173,6 +173,7 @@ export class WaveService {
     state?: DeliveryState,
   ): Promise<DeliveryPage> {
     await this.summary(scope, waveId);
+    const reader = requireWholeOrganisation(scope, 'hr', 'auditor');
     const after = cursor === undefined ? 0 : Number(cursor);
     if (!Number.isSafeInteger(after) || after < 0) {
       throw new AppError(
@@ -183,7 +184,10 @@ export class WaveService {
     }
     const rows = await deliveriesAfter(this.dataSource.manager, waveId, after, PAGE + 1, state);
     const page = rows.slice(0, PAGE);
-    return { deliveries: page.map(toView), nextCursor: rows.length > PAGE ? String(page.at(-1)!.id) : null };
+    return {
+      deliveries: page.map((row) => toView(asReadBy(reader, row))),
+      nextCursor: rows.length > PAGE ? String(page.at(-1)!.id) : null,
+    };
   }
 
   /**
@@ -209,9 +213,9 @@ export class WaveService {
   }
 
   private async delivery(scope: Scope, waveId: number, id: number): Promise<DeliveryRow> {
-    requireWholeOrganisation(scope, 'hr', 'auditor');
+    const reader = requireWholeOrganisation(scope, 'hr', 'auditor');
     const row = Number.isSafeInteger(id) ? await findDelivery(this.dataSource.manager, id) : undefined;
-    if (row?.waveId === waveId) return row;
+    if (row?.waveId === waveId) return asReadBy(reader, row);
     throw new AppError('delivery_not_found', 'not_found', 'この配信は見つかりません。');
   }
 
@@ -234,6 +238,21 @@ export class WaveService {
   }
 }
 
+/**
+ * Auditors read the record by numbers. Where every delivery stands for somebody without a card, units would give away
+ * how many of them there are in a small one.
+ */
+function asReadBy({ roles }: Scope, row: DeliveryRow): DeliveryRow {
+  if (roles.includes('hr') || !row.toPerson) return row;
+  return {
+    ...row,
+    unitCode: '',
+    unitName: `配信${row.id}`,
+    address: row.address && MASK,
+    context: masked(templateKind(row.template), row.context),
+  };
+}
+
 function toView({
   address: _address,
   context: _context,
@@ -242,6 +261,7 @@ function toView({
   templateId: _t,
   messageId: _m,
   staffId: _s,
+  toPerson: _p,
   ...view
 }: DeliveryRow): DeliveryView {
   return view;

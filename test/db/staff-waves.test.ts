@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
-import { everything } from '../../src/access/scope.js';
+import { everything, scopeFrom } from '../../src/access/scope.js';
 import type { CardStatus } from '../../src/ledger/card-status.js';
 import { CardEventService } from '../../src/ledger/card-event.service.js';
 import { ExceptionService } from '../../src/ledger/exception.service.js';
@@ -170,6 +170,15 @@ describe('the monthly message to people without a card', () => {
     expect(await looks()).toHaveLength(0);
     expect((await waves.message(hr, id, first!.id)).text).toMatch(/^見本 0001 様/);
     expect(await looks()).toHaveLength(1);
+
+    // Auditors read the same record by numbers: neither who nor where.
+    const auditor = scopeFrom('kansa', 9, [{ role: 'auditor', unitId: null }]);
+    const read = [await waves.deliveries(auditor, id), await waves.message(auditor, id, first!.id)];
+    expect(read).toMatchObject([
+      { deliveries: expect.arrayContaining([expect.objectContaining({ unitCode: '', state: 'sent' })]) },
+      { to: '●●●', text: expect.stringMatching(/^●●● 様/) },
+    ]);
+    expect(JSON.stringify(read)).not.toMatch(/見本 0|@example\.jp|人事課"|看護部/);
   });
 
   test('can be looked through before it goes out, with everything masked that is somebody’s own', async () => {
