@@ -84,7 +84,15 @@ class Check {
       if (!('name' in word)) continue;
       const known = this.kind.names.find(({ name }) => name === word.name);
       if (!known) this.unknownName(word.name, part, line);
-      else if (known.only !== undefined && known.only !== condition) {
+      else if (known.personal && part === 'subject') {
+        this.report(
+          part,
+          line,
+          'personal_subject',
+          `{{${known.name}}}は件名には使えません。件名は、通知の表示などで周りの人の目に触れます。`,
+        );
+      }
+      if (known?.only !== undefined && known.only !== condition) {
         this.report(
           part,
           line,
