@@ -268,6 +268,13 @@ describe('the message to newcomers', () => {
     expect((await waves.plan(hr, 'staff-start', '2022-04-15')).considered.at(-1)).toMatchObject({ count: 0 });
   });
 
+  test('makes an empty wave of a day on which nobody is to be told, and that is over at once', async () => {
+    expect(await plan('staff-start', '2023-05-15')).toMatchObject({
+      state: 'finished',
+      counts: { planned: 0 },
+    });
+  });
+
   test('is not for who has a card already', async () => {
     await roster('2023-05-01', [
       '0001 110',
