@@ -4,6 +4,7 @@ import { narrow, visibleRoots, type Role, type Scope } from '../access/scope.js'
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import {
+  addMonths,
   firstDay,
   isIsoMonth,
   lastDay,
@@ -116,6 +117,22 @@ export class AdoptionService {
       this.city.goal(asOf),
     ]);
     return rows.map((row) => ({ ...toLine(row, goal), direct: row.direct! }));
+  }
+
+  /** The same on the ends of a month and of those before it, as far back as there is a roster. */
+  async monthEnds(scope: Scope, month: IsoMonth, months: number): Promise<WholeUnitLine[][]> {
+    const days = Array.from({ length: months }, (_, back) => lastDay(addMonths(month, -back)));
+    const [rows, goals] = await Promise.all([
+      countUnits(this.dataSource.manager, scope, { dates: days }),
+      Promise.all(days.map((day) => this.city.goal(day))),
+    ]);
+    const lines = days.map((day, index) =>
+      rows
+        .filter(({ asOf }) => asOf === day)
+        .map((row) => ({ ...toLine(row, goals[index]!), direct: row.direct! })),
+    );
+    const firstEmpty = lines.findIndex(({ length }) => length === 0);
+    return firstEmpty < 0 ? lines : lines.slice(0, firstEmpty);
   }
 
   /** The units directly below, most people remaining first. */

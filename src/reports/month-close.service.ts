@@ -14,7 +14,7 @@ import { findReleases, findTold, insertPublications } from './publication.query.
 import { ReportBuilder, type BuiltMonth } from './report-builder.service.js';
 import type { ReportDocument } from './report-document.js';
 import { renderReport, type ReportFile, type ReportFormat } from './report-files.js';
-import { earlierFor } from './suppression.js';
+import { earlierFor } from '../adoption/suppression.js';
 
 export interface ClosedMonth {
   readonly month: IsoMonth;

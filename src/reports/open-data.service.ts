@@ -10,7 +10,7 @@ import { MonthClose } from './month-close.entity.js';
 import { renderOpenDataCsv, renderOpenDataJson } from './open-data-file.js';
 import { findReleased, insertRelease } from './publication.query.js';
 import type { ReportFile } from './report-files.js';
-import { PUBLIC } from './suppression.js';
+import { PUBLIC } from '../adoption/suppression.js';
 
 export type OpenDataFormat = 'csv' | 'json';
 

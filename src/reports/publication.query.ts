@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { IsoMonth } from '../platform/month.js';
 import { toldBy, type PublishedLine } from './published-lines.js';
 import type { PublishedMonth } from './published-unit.js';
-import type { Told } from './suppression.js';
+import type { Told } from '../adoption/suppression.js';
 
 export type AudienceName = 'leadership' | 'public';
 

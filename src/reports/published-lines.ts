@@ -1,7 +1,7 @@
 /** What a closed month tells readers outside HR, line by line: stored with the close, read by every writer and page. */
 import { percentage, points, remaining, type Goal } from '../adoption/rate.js';
 import type { ReportDepartment } from './report-document.js';
-import { directKey, type Cell, type Publication, type Told } from './suppression.js';
+import { directKey, type Cell, type Publication, type Told } from '../adoption/suppression.js';
 
 /** `unit`; `direct`: the people of a unit itself; `merged`: several of them that appear only together. */
 export type LineKind = 'unit' | 'direct' | 'merged';

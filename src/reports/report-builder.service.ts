@@ -8,7 +8,14 @@ import { addMonths, lastDay, type IsoMonth } from '../platform/month.js';
 import type { AudienceName, MonthPublication } from './publication.query.js';
 import { toDepartments, toPublishedLines } from './published-lines.js';
 import type { ReportChange, ReportDocument } from './report-document.js';
-import { LEADERSHIP, PUBLIC, suppress, type Earlier } from './suppression.js';
+import {
+  LEADERSHIP,
+  MONTHS_LOOKED_AT,
+  PUBLIC,
+  suppress,
+  toUnitFigures,
+  type Earlier,
+} from '../adoption/suppression.js';
 
 const TREND_MONTHS = 12;
 
@@ -78,21 +85,9 @@ export class ReportBuilder {
 
   /** Everybody's figures are those of leadership once more merged: no reader of both sees the difference. */
   private async publish(scope: Scope, month: IsoMonth, earlier: Readonly<Record<AudienceName, Earlier>>) {
-    const months: (readonly WholeUnitLine[])[] = [];
-    for (let back = 0; back < TREND_MONTHS; back++) {
-      const lines = await this.adoption.lines(scope, lastDay(addMonths(month, -back)));
-      if (lines.length === 0) break;
-      months.push(lines);
-    }
+    const months = await this.adoption.monthEnds(scope, month, MONTHS_LOOKED_AT);
     const units = months[0]!;
-    const figures = months.map((lines) =>
-      lines.map(({ unit, parentCode, staff, held, direct }) => ({
-        code: unit.code,
-        parentCode,
-        total: { staff, held },
-        direct,
-      })),
-    );
+    const figures = months.map(toUnitFigures);
     const leadership = suppress(figures, LEADERSHIP, earlier.leadership);
     const hidden = new Set([...earlier.public.hidden, ...leadership.hidden]);
     const everybody = suppress(figures, PUBLIC, { ...earlier.public, hidden });

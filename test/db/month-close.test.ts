@@ -9,7 +9,7 @@ import { MonthCloseService } from '../../src/reports/month-close.service.js';
 import { OpenDataService } from '../../src/reports/open-data.service.js';
 import { REPORT_FORMATS } from '../../src/reports/report-files.js';
 import { RestatementService } from '../../src/reports/restatement.service.js';
-import { isSmall } from '../../src/reports/suppression.js';
+import { isSmall } from '../../src/adoption/suppression.js';
 import { CityFiles, csv } from '../support/city-files.js';
 import { people, UNITS as SECTIONS } from '../support/sample-roster.js';
 

@@ -1,5 +1,5 @@
 import { addMonths, type IsoMonth } from '../../src/platform/month.js';
-import type { UnitFigure } from '../../src/reports/suppression.js';
+import type { UnitFigure } from '../../src/adoption/suppression.js';
 
 /** Repeatable random numbers (mulberry32). */
 export function randomOf(seed: number): (below: number) => number {

@@ -22,7 +22,7 @@ import {
   suppress,
   type Publication,
   type UnitFigure,
-} from '../../../src/reports/suppression.js';
+} from '../../../src/adoption/suppression.js';
 import { LinearAttack } from '../../support/linear-attack.js';
 import { AttackedCity } from '../../support/attacked-city.js';
 import { sampleReport } from '../../support/sample-report.js';

@@ -4,6 +4,10 @@
  */
 
 import { addMonths, type IsoMonth } from '../platform/month.js';
+import type { WholeUnitLine } from './adoption.types.js';
+
+/** Month ends that are looked at: what was small at any of them is not shown alone. */
+export const MONTHS_LOOKED_AT = 12;
 
 export interface Cell {
   readonly staff: number;
@@ -16,6 +20,15 @@ export interface UnitFigure {
   readonly parentCode: string | null;
   readonly total: Cell;
   readonly direct: Cell;
+}
+
+export function toUnitFigures(lines: readonly WholeUnitLine[]): UnitFigure[] {
+  return lines.map(({ unit, parentCode, staff, held, direct }) => ({
+    code: unit.code,
+    parentCode,
+    total: { staff, held },
+    direct,
+  }));
 }
 
 export interface Audience {
