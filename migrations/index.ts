@@ -16,6 +16,7 @@ import { WaveSchedule0000000000015 } from './0015-wave-schedule.js';
 import { StaffWaves0000000000016 } from './0016-staff-waves.js';
 import { AnswerLinks0000000000017 } from './0017-answer-links.js';
 import { ExceptionsReversed0000000000018 } from './0018-exceptions-reversed.js';
+import { UnitMessages0000000000016 } from './0016-unit-messages.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   StaffWaves0000000000016,
   AnswerLinks0000000000017,
   ExceptionsReversed0000000000018,
+  UnitMessages0000000000016,
 ];

@@ -1016,6 +1016,7 @@ CREATE TABLE delivery (
   attempts smallint NOT NULL DEFAULT 0,
   next_attempt_at timestamp with time zone,
   worker text,
+  about_units integer[] NOT NULL DEFAULT '{}'::integer[],
   CONSTRAINT delivery_pkey PRIMARY KEY (id),
   CONSTRAINT delivery_message_id_key UNIQUE (message_id),
   CONSTRAINT delivery_wave_id_recipient_channel_key UNIQUE (wave_id, recipient, channel),
@@ -1029,6 +1030,7 @@ CREATE INDEX delivery_wave ON delivery USING btree (wave_id, id);
 COMMENT ON COLUMN delivery.personal IS 'about the card of staff_id: not sent once the reason is gone';
 COMMENT ON COLUMN delivery.attempts IS 'how often it was deferred';
 COMMENT ON COLUMN delivery.worker IS 'who sends it now';
+COMMENT ON COLUMN delivery.about_units IS 'the units it speaks of, where it speaks of units';
 
 CREATE TABLE delivery_worker (
   id text NOT NULL,
@@ -1423,6 +1425,25 @@ CREATE TRIGGER no_delete BEFORE DELETE ON unit_succession FOR EACH ROW EXECUTE F
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit_succession FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER superseding AFTER UPDATE ON unit_succession FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
 COMMENT ON TABLE unit_succession IS 'where those who are in a unit go from a day on: everybody, or the one person named; nowhere from an abolished unit';
+
+CREATE TABLE unit_webhook (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  unit_id integer NOT NULL,
+  format text NOT NULL,
+  host text NOT NULL,
+  url text,
+  recorded_at timestamp with time zone NOT NULL,
+  recorded_by text NOT NULL,
+  ended_at timestamp with time zone,
+  ended_by text,
+  CONSTRAINT unit_webhook_pkey PRIMARY KEY (id),
+  CONSTRAINT unit_webhook_format_check CHECK ((format = ANY (ARRAY['text'::text, 'teams'::text]))),
+  CONSTRAINT unit_webhook_secret_goes CHECK (((url IS NULL) = (ended_at IS NOT NULL))),
+  CONSTRAINT unit_webhook_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+CREATE UNIQUE INDEX unit_webhook_current ON unit_webhook USING btree (unit_id) WHERE (ended_at IS NULL);
+COMMENT ON TABLE unit_webhook IS 'where messages to the chat rooms of units go';
+COMMENT ON COLUMN unit_webhook.url IS 'whoever knows it can write into the room: kept only while it is in force';
 
 CREATE TABLE wave (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,

@@ -18,6 +18,7 @@ const REASONS: Record<
   already_told: 'この案内は前に送っています',
   too_soon: '前の案内から間もないため、今回は送りません',
   enough_this_year: '1年に送る件数の上限に達しています',
+  small_group: '少ない人数が分かるため、共用のメールやチャットには送りません',
   held: '送る前にカードの保有を確認しました',
   exempt: '送る前に例外が承認されました',
   undisclosed: '「回答しない」を選んでいます',

@@ -9,6 +9,8 @@ export interface UnitContacts {
   readonly unitEmail: string | null;
   /** Managers of the unit itself on that day: those the roster marks, else whom the list of units names. */
   readonly managers: readonly { readonly staffId: number; readonly email: string | null }[];
+  /** Whether it has a chat room that messages may be sent to. */
+  readonly hasChat?: boolean;
 }
 
 export async function managersOf(

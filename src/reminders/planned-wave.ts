@@ -9,6 +9,7 @@ export type SuppressionReason =
   | 'no_address'
   | 'bad_address'
   | 'unit_ended'
+  | 'small_group'
   | 'no_own_address'
   | 'shared_address'
   | 'same_address'
@@ -36,6 +37,10 @@ export interface PlannedMessage {
   readonly suppressed: SuppressionReason | null;
   /** About the card of `staffId`: right before it leaves, it is asked again whether the reason is still there. */
   readonly personal: boolean;
+  /** The units it is about, where it is about units: what keeps a policy from speaking of them too often. */
+  readonly about?: readonly number[];
+  /** Missing for mail. */
+  readonly channel?: 'chat';
   readonly context: MessageContext;
 }
 

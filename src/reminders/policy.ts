@@ -1,6 +1,9 @@
 import { AppError } from '../platform/errors.js';
 import type { Schedule } from './schedule.js';
 
+/** `chat`: to the chat room of a unit that has one, else by mail. */
+export type PolicyChannel = 'mail' | 'chat';
+
 export type Audience =
   | 'managers-below-goal'
   | 'joined-without-card'
@@ -32,7 +35,9 @@ export interface Policy {
   /** One sentence. */
   readonly description: string;
   readonly audience: Audience;
-  readonly channel: 'mail' | 'chat';
+  readonly channel: PolicyChannel;
+  /** Whether a unit's chat room may get it: only what speaks to a unit about itself, since everybody there reads it. */
+  readonly mayChat?: true;
   /** Folder under templates/messages. */
   readonly template: string;
   readonly schedule: Schedule;
@@ -40,7 +45,7 @@ export interface Policy {
 }
 
 /** In the order in which they speak in a month. Why these days: docs/decisions/0018-standing-rules.md. */
-export const SHIPPED: readonly Policy[] = [
+export const POLICIES: readonly Policy[] = [
   {
     name: 'manager-monthly',
     title: '所属長への月次の案内',
@@ -48,6 +53,7 @@ export const SHIPPED: readonly Policy[] = [
       '保有率が目標に届いていない所属の所属長に、月に1通、率と残りの人数(氏名なし)を知らせ、所属の全員への案内をお願いします。',
     audience: 'managers-below-goal',
     channel: 'mail',
+    mayChat: true,
     template: 'manager-monthly',
     schedule: { kind: 'monthly', businessDay: 1 },
     limits: { about: 'unit', again: 'next-wave' },
@@ -58,6 +64,7 @@ export const SHIPPED: readonly Policy[] = [
     description: '全員がカードを保有した所属の所属長に、12か月に1通まで、お礼を伝えます。',
     audience: 'managers-of-complete-units',
     channel: 'mail',
+    mayChat: true,
     template: 'thanks',
     schedule: { kind: 'monthly', businessDay: 1 },
     limits: { about: 'unit', again: { months: 12 } },
@@ -149,23 +156,9 @@ export const SHIPPED: readonly Policy[] = [
   },
 ];
 
-/** Those whose audience and message are built. The others are named nowhere: nobody could use them. */
-const READY: readonly string[] = [
-  'exception-decided',
-  'exception-ending',
-  'manager-monthly',
-  'renewal',
-  'staff-monthly',
-  'staff-start',
-  'top-message',
-];
-
-/** What can be planned and sent. */
-export const POLICIES: readonly Policy[] = SHIPPED.filter(({ name }) => READY.includes(name));
-
 /** Whether its messages ask for something by a day that follows from the wave's. */
 export function hasDeadline(policyName: string): boolean {
-  return SHIPPED.find(({ name }) => name === policyName)?.limits.about !== 'exception';
+  return POLICIES.find(({ name }) => name === policyName)?.limits.about !== 'exception';
 }
 
 /** Throws `policy_not_found`. */

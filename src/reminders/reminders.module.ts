@@ -11,6 +11,8 @@ import { DeliveryPace } from './delivery-pace.service.js';
 import { DeliveryWorker } from './delivery-worker.service.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { ExceptionDecidedPlanner, ExceptionEndingPlanner } from './exception-planner.service.js';
+import { DigestPlanner } from './digest-planner.service.js';
+import { EscalationPlanner } from './escalation-planner.service.js';
 import { ManagerPlanner } from './manager-planner.service.js';
 import { MessageSenders } from './message-senders.service.js';
 import { MessageTemplateService } from './message-template.service.js';
@@ -18,6 +20,8 @@ import { OutcomeService } from './outcome.service.js';
 import { PolicyService } from './policy.service.js';
 import { StaffPlanner } from './staff-planner.service.js';
 import { TemplateEditorService } from './template-editor.service.js';
+import { ThanksPlanner } from './thanks-planner.service.js';
+import { UnitFacts } from './unit-facts.service.js';
 import { WaveControl } from './wave-control.service.js';
 import { WaveCreation } from './wave-creation.service.js';
 import { WaveEnd } from './wave-end.service.js';
@@ -35,10 +39,14 @@ import { WaveService } from './wave.service.js';
     DispatcherService,
     AbandonedDeliveries,
     DeliveryWorker,
+    UnitFacts,
     ManagerPlanner,
     StaffPlanner,
     ExceptionDecidedPlanner,
     ExceptionEndingPlanner,
+    ThanksPlanner,
+    DigestPlanner,
+    EscalationPlanner,
     WavePlanner,
     WaveControl,
     WaveCreation,

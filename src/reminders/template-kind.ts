@@ -4,6 +4,7 @@ import { EXCEPTION_DECIDED_EXAMPLES, EXCEPTION_ENDING_EXAMPLES } from './excepti
 import { MANAGER_MESSAGE_EXAMPLES } from './manager-message-example.js';
 import { MASK } from './mask.js';
 import { STAFF_KINDS } from './staff-template-kinds.js';
+import { UNIT_KINDS } from './unit-template-kinds.js';
 
 /** A value of the message's data, as authors write it: `{{期限}}`. */
 export interface TemplateName {
@@ -127,6 +128,7 @@ export const TEMPLATE_KINDS: readonly TemplateKind[] = [
     required: ['終わりの日'],
     examples: EXCEPTION_ENDING_EXAMPLES,
   },
+  ...UNIT_KINDS.map((kind) => ({ ...kind, parts: [...kind.parts, NOTICE] })),
 ];
 
 /** Throws `template_not_found`. */

@@ -121,21 +121,24 @@ export class WaveCreation {
   }
 
   private async insertBatch(em: EntityManager, waveId: number, batch: readonly PlannedMessage[]) {
-    const rows = batch.map(({ recipient, staffId, unitId, address, suppressed, personal, context }) => ({
-      recipient,
-      staff_id: staffId,
-      unit_id: unitId,
-      address,
-      personal,
-      context,
-      state: suppressed === null ? 'queued' : 'suppressed',
-      reason: suppressed ?? '',
-      message_id: `<${randomUUID()}@${this.senders.domain}>`,
-    }));
+    const rows = batch.map(
+      ({ recipient, staffId, unitId, address, suppressed, personal, about, context }) => ({
+        recipient,
+        staff_id: staffId,
+        unit_id: unitId,
+        address,
+        personal,
+        about_units: about ?? [],
+        context,
+        state: suppressed === null ? 'queued' : 'suppressed',
+        reason: suppressed ?? '',
+        message_id: `<${randomUUID()}@${this.senders.domain}>`,
+      }),
+    );
     await em.query(
-      `INSERT INTO delivery (wave_id, recipient, channel, staff_id, unit_id, address, personal, context, state, reason, message_id)
-       SELECT $1, d.recipient, $2, d.staff_id, d.unit_id, d.address, d.personal, d.context, d.state, d.reason, d.message_id
-       FROM jsonb_to_recordset($3::jsonb) AS d (recipient text, staff_id int, unit_id int, address text, personal boolean, context jsonb,
+      `INSERT INTO delivery (wave_id, recipient, channel, staff_id, unit_id, about_units, address, personal, context, state, reason, message_id)
+       SELECT $1, d.recipient, $2, d.staff_id, d.unit_id, d.about_units, d.address, d.personal, d.context, d.state, d.reason, d.message_id
+       FROM jsonb_to_recordset($3::jsonb) AS d (recipient text, staff_id int, unit_id int, about_units int[], address text, personal boolean, context jsonb,
                                                 state text, reason text, message_id text)
        ON CONFLICT (wave_id, recipient, channel) DO NOTHING`,
       [waveId, this.senders.channel, JSON.stringify(rows)],

@@ -1,26 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import type { IsoDate } from '../platform/month.js';
+import { DigestPlanner } from './digest-planner.service.js';
+import { EscalationPlanner } from './escalation-planner.service.js';
 import { ExceptionDecidedPlanner, ExceptionEndingPlanner } from './exception-planner.service.js';
 import { ManagerPlanner } from './manager-planner.service.js';
 import type { AudiencePlanner, PlannedWave } from './planned-wave.js';
 import type { Audience, Policy } from './policy.js';
 import { StaffPlanner } from './staff-planner.service.js';
+import { ThanksPlanner } from './thanks-planner.service.js';
 import { assertDay } from './wave-dates.js';
 
 /** Gathers what a wave of a day says to whom, by the planner of the policy's audience. */
 @Injectable()
 export class WavePlanner {
-  private readonly planners: Partial<Record<Audience, AudiencePlanner>>;
+  private readonly planners: Record<Audience, AudiencePlanner>;
 
   constructor(
     managers: ManagerPlanner,
+    thanks: ThanksPlanner,
+    digests: DigestPlanner,
+    escalations: EscalationPlanner,
     staff: StaffPlanner,
     exceptionsDecided: ExceptionDecidedPlanner,
     exceptionsEnding: ExceptionEndingPlanner,
   ) {
     this.planners = {
       'managers-below-goal': managers,
+      'managers-of-complete-units': thanks,
+      'bureau-leaders': digests,
+      'leaders-above-units-behind': escalations,
       'joined-without-card': staff,
       'without-card': staff,
       'cards-expiring': staff,
@@ -35,6 +44,6 @@ export class WavePlanner {
     // A wave compares units with the whole and is sent once a day: a part of the organisation cannot have its own.
     scope = requireWholeOrganisation(scope, 'hr');
     assertDay(on);
-    return this.planners[policy.audience]!.plan(scope, policy, on);
+    return this.planners[policy.audience].plan(scope, policy, on);
   }
 }

@@ -4,7 +4,7 @@ import type { IsoDate } from '../platform/month.js';
 import { reasonLabel } from './delivery-reason.js';
 import type { Channel } from './message-sender.js';
 import type { AudienceGroup, MessageContext } from './planned-wave.js';
-import { POLICIES, SHIPPED } from './policy.js';
+import { POLICIES } from './policy.js';
 import { recipientLabel } from './recipient-label.js';
 import { deadlineOf } from './wave-dates.js';
 import type { DeliveryCounts, DeliveryState, DeliveryView, WaveState, WaveSummary } from './wave.types.js';
@@ -112,7 +112,7 @@ interface RawDelivery {
 }
 
 function toDelivery(row: RawDelivery): DeliveryRow {
-  const policy = SHIPPED.find(({ name }) => name === row.policy);
+  const policy = POLICIES.find(({ name }) => name === row.policy);
   return {
     id: row.id,
     waveId: row.wave_id,

@@ -15,11 +15,13 @@ import { AbandonedDeliveries } from '../../src/reminders/abandoned-deliveries.se
 import { BounceService } from '../../src/reminders/bounce.service.js';
 import { DeliveryPace } from '../../src/reminders/delivery-pace.service.js';
 import { DeliveryWorker } from '../../src/reminders/delivery-worker.service.js';
+import { DigestPlanner } from '../../src/reminders/digest-planner.service.js';
 import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
 import {
   ExceptionDecidedPlanner,
   ExceptionEndingPlanner,
 } from '../../src/reminders/exception-planner.service.js';
+import { EscalationPlanner } from '../../src/reminders/escalation-planner.service.js';
 import { ManagerPlanner } from '../../src/reminders/manager-planner.service.js';
 import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
@@ -27,6 +29,8 @@ import { OutcomeService } from '../../src/reminders/outcome.service.js';
 import { PolicyService } from '../../src/reminders/policy.service.js';
 import { StaffPlanner } from '../../src/reminders/staff-planner.service.js';
 import { TemplateEditorService } from '../../src/reminders/template-editor.service.js';
+import { ThanksPlanner } from '../../src/reminders/thanks-planner.service.js';
+import { UnitFacts } from '../../src/reminders/unit-facts.service.js';
 import { WaveControl } from '../../src/reminders/wave-control.service.js';
 import { WaveCreation } from '../../src/reminders/wave-creation.service.js';
 import { WaveEnd } from '../../src/reminders/wave-end.service.js';
@@ -48,6 +52,13 @@ export interface Section {
   readonly unitEmail?: string | null;
   /** 第1001課 and the like unless given. */
   readonly name?: string;
+  /** Code of the section it is below; the city's top unless given. */
+  readonly under?: string;
+  /** Code of another section whose manager manages this one, too. */
+  readonly managedBy?: string;
+  /** Its first day and the first after its last; since 1 April without end unless given. */
+  readonly from?: string;
+  readonly to?: string;
 }
 
 export interface Reminders {
@@ -104,8 +115,12 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const abandoned = new AbandonedDeliveries(db, clock, senders, pace, ends, logger);
   const worker = new DeliveryWorker(db, dispatcher, abandoned, senders, pace, logger);
   const creation = new WaveCreation(db, clock, audit, templates, senders, ends, config);
+  const facts = new UnitFacts(db, clock, config, adoption, citizens, city, settings);
   const planner = new WavePlanner(
-    new ManagerPlanner(db, clock, config, adoption, citizens, city, settings),
+    new ManagerPlanner(facts),
+    new ThanksPlanner(facts),
+    new DigestPlanner(facts),
+    new EscalationPlanner(facts),
     new StaffPlanner(db, clock, config, city, settings, policies),
     new ExceptionDecidedPlanner(db, config, city),
     new ExceptionEndingPlanner(db, config, city),
@@ -133,29 +148,31 @@ export async function openReminders(url: string, env: Record<string, string>): P
   };
 }
 
-/** A city with one level of sections: `held` of each section's people hold a card since 1 April. */
+/** A city with one level of sections, unless they say otherwise: `held` of each section's people hold a card since 1 April. */
 export async function seedCity(db: DataSource, sections: readonly Section[]): Promise<void> {
-  const rows = sections.map(({ managerEmail, unitEmail = null, ...section }) => ({
+  const rows = sections.map(({ managerEmail, unitEmail = null, managedBy, ...section }) => ({
     ...section,
     unit_email: unitEmail,
+    managed_by: managedBy,
     manager_email: managerEmail === undefined ? `m${section.code}@example.jp` : managerEmail,
   }));
   await db.query(
     `WITH given AS (
-       SELECT * FROM jsonb_to_recordset($1::jsonb)
-         AS s (code text, name text, staff int, held int, manager_email text, unit_email text)
+       SELECT s.*, coalesce(s."from", '2022-04-01') AS begins, coalesce(s."to", 'infinity') AS ends
+       FROM jsonb_to_recordset($1::jsonb)
+         AS s (code text, name text, staff int, held int, manager_email text, unit_email text, under text, managed_by text, "from" date, "to" date)
      ), root AS (
        INSERT INTO unit (code) VALUES ('0') RETURNING id
      ), added AS (
        INSERT INTO unit (code) SELECT code FROM given RETURNING id, code
      ), periods AS (
-       INSERT INTO unit_period (unit_id, parent_id, name, kind, email, valid_from, recorded_at)
-       SELECT id, NULL::int, '金沢市', '市', NULL, date '2022-04-01', now() FROM root
+       INSERT INTO unit_period (unit_id, parent_id, name, kind, email, valid_from, valid_to, recorded_at)
+       SELECT id, NULL::int, '金沢市', '市', NULL, date '2022-04-01', 'infinity', now() FROM root
        UNION ALL
-       SELECT added.id, root.id, coalesce(name, '第' || code || '課'), '課', unit_email, date '2022-04-01', now()
-       FROM added JOIN given USING (code) CROSS JOIN root
+       SELECT added.id, coalesce(above.id, root.id), coalesce(given.name, '第' || given.code || '課'), '課', unit_email, begins, ends, now()
+       FROM added JOIN given USING (code) CROSS JOIN root LEFT JOIN added above ON above.code = given.under
      ), person AS (
-       SELECT added.id AS unit_id, code || '-' || n AS number, n = 1 AS is_manager, n <= held AS has_card,
+       SELECT added.id AS unit_id, code || '-' || n AS number, n = 1 AND managed_by IS NULL AS is_manager, begins, ends, n <= held AS has_card,
               CASE WHEN n = 1 THEN manager_email END AS email
        FROM given JOIN added USING (code) CROSS JOIN LATERAL generate_series(1, given.staff) AS n
      ), people AS (
@@ -164,8 +181,11 @@ export async function seedCity(db: DataSource, sections: readonly Section[]): Pr
        INSERT INTO staff_profile (staff_id, name, email, recorded_at)
        SELECT people.id, '見本 ' || number, email, now() FROM people JOIN person USING (number)
      ), assignments AS (
-       INSERT INTO assignment (staff_id, unit_id, is_primary, is_manager, valid_from, recorded_at)
-       SELECT people.id, unit_id, true, is_manager, '2022-04-01', now() FROM people JOIN person USING (number)
+       INSERT INTO assignment (staff_id, unit_id, is_primary, is_manager, valid_from, valid_to, recorded_at)
+       SELECT people.id, unit_id, true, is_manager, begins, ends, now() FROM people JOIN person USING (number)
+       UNION ALL
+       SELECT people.id, added.id, false, true, begins, ends, now()
+       FROM given JOIN added USING (code) JOIN people ON people.number = managed_by || '-1'
      )
      INSERT INTO card_event (staff_id, status, effective_on, evidence, recorded_at, recorded_by)
      SELECT people.id, 'held', '2022-04-01', 'import', now(), 'test' FROM people JOIN person USING (number) WHERE has_card`,

@@ -1,5 +1,5 @@
-import type { UnitLine } from '../../src/adoption/adoption.types.js';
-import { rates, remaining } from '../../src/adoption/rate.js';
+import type { WholeUnitLine } from '../../src/adoption/adoption.types.js';
+import { rates, remaining, type Counts } from '../../src/adoption/rate.js';
 
 export interface SampleUnit {
   readonly code: string;
@@ -10,22 +10,25 @@ export interface SampleUnit {
   readonly held: number;
 }
 
-/** Lines as AdoptionService gives them, parents before children; a test states only what matters. */
-export function sampleLines(units: readonly SampleUnit[], goalRate = 100): UnitLine[] {
+/** Lines as AdoptionService gives them, each with its people and those of the units below, parents before children; a test states only what matters. */
+export function sampleLines(units: readonly SampleUnit[], goalRate = 100): WholeUnitLine[] {
   const depths = new Map<string, number>();
+  const countsOf = (staff: number, held: number): Counts => ({
+    staff,
+    held,
+    applied: 0,
+    notApplied: staff - held,
+    undisclosed: 0,
+    unanswered: 0,
+    lapsed: 0,
+    exempt: 0,
+  });
+  const below = (code: string, of: 'staff' | 'held') =>
+    units.filter(({ parent }) => parent === code).reduce((sum, unit) => sum + unit[of], 0);
   return units.map(({ code, name = `${code}課`, kind = '課', parent, staff, held }, index) => {
     const depth = parent === undefined ? 0 : depths.get(parent)! + 1;
     depths.set(code, depth);
-    const counts = {
-      staff,
-      held,
-      applied: 0,
-      notApplied: staff - held,
-      undisclosed: 0,
-      unanswered: 0,
-      lapsed: 0,
-      exempt: 0,
-    };
+    const counts = countsOf(staff, held);
     return {
       unit: { code, name, kind },
       unitId: index + 1,
@@ -36,7 +39,7 @@ export function sampleLines(units: readonly SampleUnit[], goalRate = 100): UnitL
       ...counts,
       ...rates(counts),
       remaining: remaining(counts, { rate: goalRate, by: null }),
-      direct: counts,
+      direct: countsOf(staff - below(code, 'staff'), held - below(code, 'held')),
     };
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CitizenComparison } from '../../../src/adoption/adoption.types.js';
-import { planManagerMessages, type ManagerMessageFacts } from '../../../src/reminders/manager-message.js';
+import { planManagerMessages } from '../../../src/reminders/manager-message.js';
+import type { UnitMessageFacts } from '../../../src/reminders/unit-message.js';
 import { sampleLines, type SampleUnit } from '../../support/sample-units.js';
 
 const CITY: SampleUnit = { code: '0', name: '金沢市', kind: '市', staff: 3300, held: 2706 };
@@ -28,11 +29,7 @@ const kanazawa: CitizenComparison = {
 type Contact = { managers?: Record<number, string | null>; unitEmail?: string | null; exists?: boolean };
 
 /** Contacts by unit code; a unit that is not named has nobody. */
-function plan(
-  units: SampleUnit[],
-  contacts: Record<string, Contact>,
-  facts: Partial<ManagerMessageFacts> = {},
-) {
+function plan(units: SampleUnit[], contacts: Record<string, Contact>, facts: Partial<UnitMessageFacts> = {}) {
   const lines = sampleLines(units, facts.goalRate);
   return planManagerMessages({
     on: '2022-11-10',

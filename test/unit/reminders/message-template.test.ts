@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { containsIndividualNumber } from '../../../src/platform/individual-number.js';
 import { Clock } from '../../../src/platform/clock.js';
-import { planManagerMessages, type ManagerMessageFacts } from '../../../src/reminders/manager-message.js';
+import { planManagerMessages } from '../../../src/reminders/manager-message.js';
+import type { UnitMessageFacts } from '../../../src/reminders/unit-message.js';
 import { compileTemplate } from '../../../src/reminders/message-template.js';
 import { MessageTemplateService } from '../../../src/reminders/message-template.service.js';
 import { toneFaults } from '../../../src/reminders/tone.js';
@@ -24,7 +25,7 @@ const contacts = lines.map(({ unitId }) => ({
   unitEmail: unitId === 4 ? 'small@example.jp' : null,
   managers: unitId === 4 ? [] : [{ staffId: unitId === 3 ? 7 : 9, email: `m${unitId}@example.jp` }],
 }));
-const facts: ManagerMessageFacts = {
+const facts: UnitMessageFacts = {
   on: '2022-11-10',
   asOf: '2022-10-31',
   goalRate: 100,

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { SHIPPED } from '../../../src/reminders/policy.js';
+import { POLICIES } from '../../../src/reminders/policy.js';
 import { heldBack, yearBefore, type Received } from '../../../src/reminders/reminder-limits.js';
 
 const limits = { minGapDays: 14, maxPerYear: 6 };
 const NOTHING: Received = { lastOfPolicy: null, lastPersonal: null, personalInYear: 0 };
 const asked = (name: string, on: string, received: Partial<Received>) =>
-  heldBack(SHIPPED.find((policy) => policy.name === name)!.limits, limits, on, { ...NOTHING, ...received });
+  heldBack(POLICIES.find((policy) => policy.name === name)!.limits, limits, on, { ...NOTHING, ...received });
 
 describe('a message is held back', () => {
   test('nowhere, where nothing was sent yet', () => {
-    for (const { name } of SHIPPED) expect([name, asked(name, '2023-03-14', {})]).toEqual([name, null]);
+    for (const { name } of POLICIES) expect([name, asked(name, '2023-03-14', {})]).toEqual([name, null]);
   });
 
   test('until the gap after the last personal one is over, of whatever policy', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { addDays, addMonths, monthOf, tokyoDate, tokyoInstant } from '../../../src/platform/month.js';
 import { isBusinessDay } from '../../../src/reminders/business-calendar.js';
-import { SHIPPED } from '../../../src/reminders/policy.js';
+import { POLICIES } from '../../../src/reminders/policy.js';
 import {
   dueWaves,
   joinedFor,
@@ -24,7 +24,7 @@ const quiet = (...periods: [string, string][]): SendingTimes => ({
   ...OFFICE,
   quietPeriods: periods.map(([from, to]) => ({ from, to, name: '議会' })),
 });
-const policy = (name: string) => SHIPPED.find((one) => one.name === name)!;
+const policy = (name: string) => POLICIES.find((one) => one.name === name)!;
 const at = (text: string) => new Date(`${text.replace(' ', 'T')}:00+09:00`);
 const due = (name: string, from: string, to: string, times = OFFICE) =>
   dueWaves(policy(name), at(from), at(to), times).map(({ on, state }) => `${on} ${state}`);
@@ -55,7 +55,7 @@ describe('each shipped policy in the new year of 2023', () => {
   });
 
   test('every shipped policy is one of these', () => {
-    expect(SHIPPED.map(({ name }) => name).toSorted()).toEqual([
+    expect(POLICIES.map(({ name }) => name).toSorted()).toEqual([
       'bureau-digest',
       'escalation',
       'exception-decided',
@@ -198,7 +198,7 @@ const times = fc.record({
     { maxLength: 30 },
   ),
 });
-const shipped = fc.constantFrom(...SHIPPED);
+const shipped = fc.constantFrom(...POLICIES);
 const after = (from: Date, days: number) => new Date(from.getTime() + days * 86_400_000);
 const isQuiet = (day: string, { quietPeriods }: SendingTimes) =>
   quietPeriods.some(({ from, to }) => from <= day && day <= to);
@@ -233,7 +233,7 @@ describe('whatever the policy, the moments and the sending times', () => {
   });
 
   test('a monthly policy speaks once a month at most, never within ten days of the last time', () => {
-    const monthly = fc.constantFrom(...SHIPPED.filter(({ schedule }) => schedule.kind === 'monthly'));
+    const monthly = fc.constantFrom(...POLICIES.filter(({ schedule }) => schedule.kind === 'monthly'));
     fc.assert(
       fc.property(monthly, instant, times, (one, from, when) => {
         const waves = dueWaves(one, from, after(from, 400), when);
