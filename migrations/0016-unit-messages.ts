@@ -15,6 +15,11 @@ const SQL = /* sql */ `
 ALTER TABLE delivery ADD COLUMN about_units integer[] NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN delivery.about_units IS 'the units it speaks of, where it speaks of units';
 
+ALTER TABLE app_setting
+  DROP CONSTRAINT app_setting_name_check,
+  ADD CONSTRAINT app_setting_name_check CHECK
+    (name IN ('managers_see_names', 'reminder_rules') OR name ~ '^policy(-channel)?:[a-z]+(-[a-z]+)*$');
+
 CREATE TABLE unit_webhook (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   unit_id integer NOT NULL REFERENCES unit,

@@ -751,7 +751,7 @@ CREATE TABLE app_setting (
   recorded_at timestamp with time zone NOT NULL,
   recorded_by text NOT NULL,
   CONSTRAINT app_setting_pkey PRIMARY KEY (id),
-  CONSTRAINT app_setting_name_check CHECK (((name = ANY (ARRAY['managers_see_names'::text, 'reminder_rules'::text])) OR (name ~ '^policy:[a-z]+(-[a-z]+)*$'::text)))
+  CONSTRAINT app_setting_name_check CHECK (((name = ANY (ARRAY['managers_see_names'::text, 'reminder_rules'::text])) OR (name ~ '^policy(-channel)?:[a-z]+(-[a-z]+)*$'::text)))
 );
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON app_setting FOR EACH ROW EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON app_setting FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();

@@ -86,6 +86,10 @@ export class PolicyDto {
   description: string;
   /** `proposed` until it is switched on or off for the first time. */
   state: PolicyState;
+  /** `chat`: to the chat rooms of units that have one, else by mail. */
+  channel: 'mail' | 'chat';
+  /** Whether it can be sent to chat rooms of units at all. */
+  mayChat: boolean;
   /** @example 毎月の第1営業日 */
   schedule: string;
   /** The day of the next wave by the rules of now, whatever the state; null for what is started by hand. */

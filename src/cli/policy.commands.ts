@@ -1,5 +1,6 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
 import { formatCount, formatDate } from '../platform/japanese-format.js';
+import { POLICY_CHANNEL_LABELS } from '../reminders/policy-channel.js';
 import { POLICY_STATE_LABELS } from '../reminders/policy-state.js';
 import type { StandingRules } from '../reminders/policy.service.js';
 import type { ReminderRules } from '../reminders/reminder-rules.js';
@@ -37,6 +38,21 @@ export function addPolicyCommands(program: Command, line: CommandLine): void {
       line.answer(async ({ policies }) => {
         const changed = await policies.set(line.scope, name, state === 'on');
         return { json: changed, text: `${changed.title}: ${POLICY_STATE_LABELS[changed.state]}にしました。` };
+      }),
+    );
+
+  policy
+    .command('channel')
+    .description('方針の届け方を変える。チャットの登録がない所属には、どちらでもメールで送る')
+    .argument('<policy>', '方針の名前(例: manager-monthly)')
+    .addArgument(new Argument('<channel>', 'mail または chat').choices(['mail', 'chat']))
+    .action((name: string, channel: string) =>
+      line.answer(async ({ policies }) => {
+        const changed = await policies.setChannel(line.scope, name, channel);
+        return {
+          json: changed,
+          text: `${changed.title}: 届け方を${POLICY_CHANNEL_LABELS[changed.channel]}にしました。`,
+        };
       }),
     );
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAdoptionCommands } from './adoption.commands.js';
 import { addAnswerCommands } from './answer.commands.js';
+import { addChatCommands } from './chat.commands.js';
 import { CommandLine, type Started } from './command-line.js';
 import { addDefinitionCommands } from './definition.commands.js';
 import { addExceptionCommands } from './exception.commands.js';
@@ -37,6 +38,7 @@ export function createProgram(start: () => Promise<Started>): Command {
   addPolicyCommands(program, line);
   addReminderCommands(program, line);
   addAnswerCommands(program, line);
+  addChatCommands(program, line);
   addTemplateCommands(program, line);
   addReportCommands(program, line);
   addUserCommands(program, line);

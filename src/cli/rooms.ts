@@ -22,6 +22,7 @@ import { OutcomeService } from '../reminders/outcome.service.js';
 import { PolicyService } from '../reminders/policy.service.js';
 import { TemplateEditorService } from '../reminders/template-editor.service.js';
 import { BounceService } from '../reminders/bounce.service.js';
+import { UnitWebhookService } from '../reminders/unit-webhook.service.js';
 import { WaveControl } from '../reminders/wave-control.service.js';
 import { WaveTestService } from '../reminders/wave-test.service.js';
 import { WaveService } from '../reminders/wave.service.js';
@@ -56,6 +57,7 @@ export interface Rooms {
   readonly answerLinks: AnswerLinks;
   readonly deliveryWorker: DeliveryWorker;
   readonly bounces: BounceService;
+  readonly webhooks: UnitWebhookService;
   readonly waves: WaveService;
   readonly templates: TemplateEditorService;
   readonly waveTests: WaveTestService;
@@ -88,6 +90,7 @@ export function roomsOf(app: INestApplicationContext): Rooms {
     answerLinks: app.get(AnswerLinks),
     deliveryWorker: app.get(DeliveryWorker),
     bounces: app.get(BounceService),
+    webhooks: app.get(UnitWebhookService),
     waves: app.get(WaveService),
     templates: app.get(TemplateEditorService),
     waveTests: app.get(WaveTestService),

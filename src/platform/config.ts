@@ -29,6 +29,8 @@ export interface Config {
   readonly mailLimits: { readonly perSecond?: number; readonly perDay?: number };
   /** Waves to more recipients than this wait until somebody has confirmed them. */
   readonly confirmAbove: number;
+  /** Where chat webhooks may lead, as `host` or `host:port`; empty: no chat. */
+  readonly chatWebhookHosts: readonly string[];
   /** How often one account may ask; the other limits are shares of it. */
   readonly requestsPerMinute: number;
 }
@@ -134,6 +136,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     requestsPerMinute,
     mailLimits,
     confirmAbove,
+    chatWebhookHosts: readHosts('CHAT_WEBHOOK_HOSTS', read('CHAT_WEBHOOK_HOSTS')),
   });
 }
 
@@ -152,6 +155,18 @@ function readTrustProxy(text: string | undefined): string[] {
     }
   }
   return proxies;
+}
+
+/** As a URL writes them: in small letters, without the port of HTTPS. */
+function readHosts(name: string, text: string | undefined): string[] {
+  const hosts = (text ?? '').split(',').map((host) => host.trim().toLowerCase());
+  return hosts
+    .filter((host) => host !== '')
+    .map((host) => {
+      if (!/^[a-z0-9.-]+(:\d{1,5})?$/.test(host) || !URL.canParse(`https://${host}`))
+        fail(name, 'ホスト名をコンマで区切って指定してください(例: hooks.slack.com,chat.example.jp:8443)');
+      return new URL(`https://${host}`).host;
+    });
 }
 
 const OIDC_ROLES = ['hr', 'manager', 'leader', 'auditor', 'admin'];

@@ -17,11 +17,12 @@ export async function managersOf(
   em: EntityManager,
   unitIds: readonly number[],
   on: IsoDate,
+  chatHosts: readonly string[],
 ): Promise<UnitContacts[]> {
-  return em.query(MANAGERS, [unitIds, on]);
+  return em.query(MANAGERS, [unitIds, on, chatHosts]);
 }
 
-/** $1 unit ids, $2 day */
+/** $1 unit ids, $2 day, $3 hosts of chat rooms that may be posted to */
 const MANAGERS = /* sql */ `
 WITH place AS (
   SELECT p.unit_id, p.email FROM unit_period p
@@ -36,7 +37,8 @@ manager AS (
   GROUP BY m.unit_id
 )
 SELECT asked.unit_id AS "unitId", place.unit_id IS NOT NULL AS "exists", place.email AS "unitEmail",
-       coalesce(manager.list, '[]') AS managers
+       coalesce(manager.list, '[]') AS managers,
+       EXISTS (SELECT FROM unit_webhook w WHERE w.unit_id = asked.unit_id AND w.ended_at IS NULL AND w.host = ANY ($3::text[])) AS "hasChat"
 FROM unnest($1::int[]) AS asked (unit_id)
 LEFT JOIN place ON place.unit_id = asked.unit_id
 LEFT JOIN manager ON manager.unit_id = asked.unit_id`;

@@ -1,5 +1,5 @@
-/** How a message leaves: over SMTP, or as a file in the outbox where there is no mail server. */
-export type Channel = 'email' | 'outbox';
+/** How a message leaves: over SMTP, as a file in the outbox where there is no mail server, or to a unit's chat room. */
+export type Channel = 'email' | 'outbox' | 'chat';
 
 export interface MessageRef {
   readonly deliveryId: number;

@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { ConfigError, type Config } from '../platform/config.js';
 import { AppError } from '../platform/errors.js';
 import { CONFIG } from '../platform/tokens.js';
+import { ChatSender } from './chat-sender.js';
 import { readMailbox, type Mailbox } from './mail-address.js';
 import type { Channel, MessageRef, MessageSender } from './message-sender.js';
 import { OutboxSender } from './outbox-sender.js';
 import { SmtpSender } from './smtp-sender.js';
+import { unitOfChat } from './unit-addressees.js';
+import { webhookOf } from './unit-webhook.query.js';
 
 /** A mail server keeps no connection for one who has nothing more to say; the next block may come at once. */
 const LINGER_MS = 3_000;
@@ -18,7 +22,10 @@ export class MessageSenders {
   private readonly open = new Map<Channel, MessageSender>();
   private borrowers = 0;
 
-  constructor(@Inject(CONFIG) private readonly config: Config) {
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly dataSource: DataSource,
+  ) {
     const from = readMailbox(config.mailFrom);
     if (!from) {
       throw new ConfigError(
@@ -28,7 +35,7 @@ export class MessageSenders {
     this.from = from;
   }
 
-  /** The channel that new waves use. */
+  /** The channel of new mail. */
   get channel(): Channel {
     return this.config.smtpUrl ? 'email' : 'outbox';
   }
@@ -64,6 +71,13 @@ export class MessageSenders {
 
   private make(channel: Channel): MessageSender {
     if (channel === 'outbox') return this.outbox();
+    if (channel === 'chat') {
+      const { manager } = this.dataSource;
+      return new ChatSender(
+        (address) => webhookOf(manager, unitOfChat(address)),
+        this.config.chatWebhookHosts,
+      );
+    }
     if (this.config.smtpUrl) return new SmtpSender(this.config.smtpUrl, this.from);
     throw new AppError(
       'smtp_not_configured',
@@ -72,7 +86,7 @@ export class MessageSenders {
     );
   }
 
-  /** After a crash: was it sent? null over SMTP, where nobody can be asked. */
+  /** After a crash: was it sent? null over SMTP and in chat, where nobody can be asked. */
   async wasSent(channel: Channel, message: MessageRef): Promise<boolean | null> {
     return channel === 'outbox' ? this.outbox().wasSent(message) : null;
   }

@@ -5,7 +5,8 @@ import { SettingService, type SettingVersion } from '../access/setting.service.j
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
-import { POLICIES, policyNamed, type Policy } from './policy.js';
+import { POLICIES, policyNamed, type Policy, type PolicyChannel } from './policy.js';
+import { channelOf, channelSetting } from './policy-channel.js';
 import { checkedRules, PROPOSED_RULES, type ReminderRules } from './reminder-rules.js';
 import type { PolicyState } from './policy-state.js';
 import { nextWave, scheduleWords } from './schedule.js';
@@ -17,6 +18,9 @@ export interface StandingPolicy {
   readonly title: string;
   readonly description: string;
   readonly state: PolicyState;
+  readonly channel: PolicyChannel;
+  /** Whether it can be sent to chat rooms of units at all. */
+  readonly mayChat: boolean;
   /** 毎月の第1営業日 */
   readonly schedule: string;
   /** The day of the next wave by the rules of now, whatever the state; null for what is started by hand. */
@@ -38,6 +42,7 @@ export interface RuleChange {
   readonly id: number;
   readonly policy: Policy | null;
   readonly on: boolean | null;
+  readonly channel: PolicyChannel | null;
   readonly rules: ReminderRules | null;
   readonly changedAt: Date;
   readonly changedBy: string;
@@ -91,6 +96,28 @@ export class PolicyService {
     return this.standingPolicy(policy, await this.rules());
   }
 
+  /** By mail, or to the chat rooms of the units that have one. Throws `policy_not_found`, `channel_not_possible`. */
+  async setChannel(scope: Scope, name: string, channel: string): Promise<StandingPolicy> {
+    requireWholeOrganisation(scope, 'hr');
+    const policy = policyNamed(name);
+    if (channel !== 'mail' && channel !== 'chat')
+      throw new AppError('bad_channel', 'invalid', '届け方は mail(メール)か chat(所属のチャット)です。');
+    if (channel === 'chat' && !policy.mayChat) {
+      throw new AppError(
+        'channel_not_possible',
+        'refused',
+        'この方針は、ほかの所属の数字を載せるか、本人あてのため、所属のチャットには送れません。',
+      );
+    }
+    await this.settings.change<PolicyChannel>(
+      scope,
+      channelSetting(policy),
+      () => channel,
+      () => ({ action: 'policy_set', target: `policy:${policy.name}`, details: { channel } }),
+    );
+    return this.standingPolicy(policy, await this.rules());
+  }
+
   /** Switches on whatever is proposed. Throws `nothing_proposed`. */
   async confirm(scope: Scope): Promise<void> {
     const { policies } = await this.standing(scope);
@@ -140,6 +167,16 @@ export class PolicyService {
       (await this.settings.versions<boolean>(settingOf(policy))).map(({ value, ...who }) => ({
         policy,
         on: value,
+        channel: null,
+        rules: null,
+        ...who,
+      })),
+    );
+    const ofChannels = POLICIES.map(async (policy) =>
+      (await this.settings.versions<PolicyChannel>(channelSetting(policy))).map(({ value, ...who }) => ({
+        policy,
+        on: null,
+        channel: value,
         rules: null,
         ...who,
       })),
@@ -147,10 +184,11 @@ export class PolicyService {
     const ofRules = (await this.settings.versions<ReminderRules>(RULES)).map(({ value, ...who }) => ({
       policy: null,
       on: null,
+      channel: null,
       rules: value,
       ...who,
     }));
-    const changes: RuleChange[] = [...(await Promise.all(ofPolicies)).flat(), ...ofRules];
+    const changes: RuleChange[] = [...(await Promise.all([...ofPolicies, ...ofChannels])).flat(), ...ofRules];
     return changes.toSorted((a, b) => b.id - a.id);
   }
 
@@ -187,6 +225,8 @@ export class PolicyService {
       name: policy.name,
       title: policy.title,
       description: policy.description,
+      channel: await channelOf(this.settings, policy),
+      mayChat: policy.mayChat ?? false,
       state: now === undefined ? 'proposed' : now.value ? 'on' : 'off',
       schedule: scheduleWords(policy.schedule),
       nextOn: next?.on ?? null,

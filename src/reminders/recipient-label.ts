@@ -1,10 +1,16 @@
+import type { Channel } from './message-sender.js';
 import type { Policy } from './policy.js';
 
 /**
- * Without a name: lists of deliveries speak about roles. Messages about a unit go to those who lead it, all others to
- * people as members of the staff.
+ * Without a name: lists of deliveries speak about roles. Messages about a unit go to those who lead it or to its chat
+ * room, all others to people as members of the staff.
  */
-export function recipientLabel(recipient: string, policy: Pick<Policy, 'limits'> | undefined): string {
+export function recipientLabel(
+  recipient: string,
+  policy: Pick<Policy, 'limits'> | undefined,
+  channel?: Channel,
+): string {
+  if (channel === 'chat') return '所属のチャット';
   if (!recipient.startsWith('staff:')) return '所属のメール';
   return policy?.limits.about === 'unit' ? '所属長' : '職員';
 }

@@ -22,6 +22,7 @@ import { StaffPlanner } from './staff-planner.service.js';
 import { TemplateEditorService } from './template-editor.service.js';
 import { ThanksPlanner } from './thanks-planner.service.js';
 import { UnitFacts } from './unit-facts.service.js';
+import { UnitWebhookService } from './unit-webhook.service.js';
 import { WaveControl } from './wave-control.service.js';
 import { WaveCreation } from './wave-creation.service.js';
 import { WaveEnd } from './wave-end.service.js';
@@ -61,6 +62,7 @@ import { WaveService } from './wave.service.js';
     BounceService,
     AnswerLinks,
     AnswerService,
+    UnitWebhookService,
   ],
   exports: [
     OutcomeService,
@@ -76,6 +78,7 @@ import { WaveService } from './wave.service.js';
     DeliveryWorker,
     DeliveryPace,
     DeliveryDataService,
+    UnitWebhookService,
   ],
 })
 export class RemindersModule {}

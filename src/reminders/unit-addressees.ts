@@ -180,3 +180,7 @@ function recipientsOf(
 export function chatAddress(unitId: number): string {
   return `chat:${unitId}`;
 }
+
+export function unitOfChat(address: string): number {
+  return Number(address.slice('chat:'.length));
+}

@@ -16,6 +16,7 @@ import { CONFIG } from '../platform/tokens.js';
 import type { EscalationFacts } from './escalation-message.js';
 import { managersOf } from './manager-audience.query.js';
 import type { Policy } from './policy.js';
+import { channelOf } from './policy-channel.js';
 import { heldBack, type PersonalLimits } from './reminder-limits.js';
 import type { UnitMessageFacts } from './unit-message.js';
 import { unitsTold } from './unit-told.query.js';
@@ -48,13 +49,14 @@ export class UnitFacts {
         { on, asOf },
       );
     }
-    const [lines, citizens, city, goal, managersSeeNames, toldLately] = await Promise.all([
+    const [lines, citizens, city, goal, managersSeeNames, toldLately, channel] = await Promise.all([
       this.adoption.lines(scope, asOf),
       this.citizens.on(asOf, null),
       this.city.current(),
       this.city.goal(asOf),
       this.settings.managersSeeNames(),
       this.toldLately(policy, on),
+      channelOf(this.settings, policy),
     ]);
     const staffed = staffedOf(lines);
     if (staffed.length === 0) {
@@ -70,10 +72,13 @@ export class UnitFacts {
       this.dataSource.manager,
       staffed.map((line) => line.unitId),
       on,
+      this.config.chatWebhookHosts,
     );
     const { baseUrl } = this.config;
     const goalRate = goal.rate;
-    return { on, asOf, goalRate, city, citizens, lines, contacts, managersSeeNames, baseUrl, toldLately };
+    const figures = { on, asOf, goalRate, city, citizens, lines, contacts, managersSeeNames, baseUrl };
+    const chat = channel === 'chat' ? 'first' : 'without-manager';
+    return { ...figures, toldLately, ...(policy.mayChat && { chat }) };
   }
 
   /** With the month ends before, for messages to those who lead other units. Throws the same. */

@@ -122,8 +122,9 @@ export class WaveCreation {
 
   private async insertBatch(em: EntityManager, waveId: number, batch: readonly PlannedMessage[]) {
     const rows = batch.map(
-      ({ recipient, staffId, unitId, address, suppressed, personal, about, context }) => ({
+      ({ recipient, channel, staffId, unitId, address, suppressed, personal, about, context }) => ({
         recipient,
+        channel: channel ?? this.senders.channel,
         staff_id: staffId,
         unit_id: unitId,
         address,
@@ -137,11 +138,11 @@ export class WaveCreation {
     );
     await em.query(
       `INSERT INTO delivery (wave_id, recipient, channel, staff_id, unit_id, about_units, address, personal, context, state, reason, message_id)
-       SELECT $1, d.recipient, $2, d.staff_id, d.unit_id, d.about_units, d.address, d.personal, d.context, d.state, d.reason, d.message_id
-       FROM jsonb_to_recordset($3::jsonb) AS d (recipient text, staff_id int, unit_id int, about_units int[], address text, personal boolean, context jsonb,
+       SELECT $1, d.recipient, d.channel, d.staff_id, d.unit_id, d.about_units, d.address, d.personal, d.context, d.state, d.reason, d.message_id
+       FROM jsonb_to_recordset($2::jsonb) AS d (recipient text, channel text, staff_id int, unit_id int, about_units int[], address text, personal boolean, context jsonb,
                                                 state text, reason text, message_id text)
        ON CONFLICT (wave_id, recipient, channel) DO NOTHING`,
-      [waveId, this.senders.channel, JSON.stringify(rows)],
+      [waveId, JSON.stringify(rows)],
     );
   }
 }

@@ -34,7 +34,7 @@ export async function overviewOf(
   const reasons = new Map<string, number>();
   const deliveries: PreviewDelivery[] = [];
   for await (const message of messages) {
-    const { suppressed, unit, recipient } = message;
+    const { suppressed, unit, recipient, channel } = message;
     if (suppressed === null) recipients++;
     else reasons.set(suppressed, (reasons.get(suppressed) ?? 0) + 1);
     if (suppressed === null && recipients === position) shown = { message, ...rendered(message) };
@@ -42,7 +42,7 @@ export async function overviewOf(
       deliveries.push({
         unitCode: unit.code,
         unitName: unit.name,
-        recipient: recipientLabel(recipient, policy),
+        recipient: recipientLabel(recipient, policy, channel),
         subject: rendered(message).subject,
         reason: suppressed && reasonLabel(suppressed),
       });

@@ -121,7 +121,7 @@ function toDelivery(row: RawDelivery): DeliveryRow {
     staffId: row.staff_id,
     unitCode: row.unit_code,
     unitName: row.unit_name,
-    recipient: recipientLabel(row.recipient, policy),
+    recipient: recipientLabel(row.recipient, policy, row.channel),
     toPerson: row.staff_id !== null && policy?.limits.about !== 'unit',
     channel: row.channel,
     state: row.state,
@@ -129,7 +129,8 @@ function toDelivery(row: RawDelivery): DeliveryRow {
     attemptedAt: row.attempted_at?.toISOString() ?? null,
     settledAt: row.settled_at?.toISOString() ?? null,
     messageId: row.message_id,
-    address: row.address,
+    // A chat room's is a reference of ours.
+    address: row.channel === 'chat' ? null : row.address,
     context: row.context,
   };
 }

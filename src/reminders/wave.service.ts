@@ -13,9 +13,10 @@ import { MASK } from './mask.js';
 import { compileTemplate, type RenderedMessage } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
-import { firstOf } from './planned-wave.js';
+import { firstOf, type PlannedMessage } from './planned-wave.js';
 import { policyNamed, type Policy } from './policy.js';
 import { masked, templateKind } from './template-kind.js';
+import { recipientLabel } from './recipient-label.js';
 import { assertDay, deadlineOf } from './wave-dates.js';
 import { WaveCreation } from './wave-creation.service.js';
 import { overviewOf } from './wave-overview.js';
@@ -77,7 +78,7 @@ export class WaveService {
       ...counts,
       position,
       first: shown && {
-        to: policy.limits.about === 'unit' ? shown.message.address! : MASK,
+        to: addressShown(policy, shown.message),
         subject: shown.subject,
         text: shown.text,
         html: shown.html,
@@ -202,7 +203,7 @@ export class WaveService {
       delivery: toView(row),
       waveId: row.waveId,
       messageId: row.messageId,
-      to: row.address,
+      to: row.channel === 'chat' ? row.recipient : row.address,
     };
   }
 
@@ -236,6 +237,12 @@ export class WaveService {
     const [wave] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
     return wave!;
   }
+}
+
+/** Of a chat room nobody is shown the address, which is a secret; of a person's message not either. */
+function addressShown(policy: Policy, { recipient, channel, address }: PlannedMessage): string {
+  if (channel === 'chat') return recipientLabel(recipient, policy, channel);
+  return policy.limits.about === 'unit' ? address! : MASK;
 }
 
 /**

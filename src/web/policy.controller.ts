@@ -86,6 +86,17 @@ export class PolicyPagesController {
     void reply.redirect(PAGE, 303);
   }
 
+  @Post(':name/channel')
+  async setChannel(
+    @CurrentScope() scope: Scope,
+    @Param('name') name: string,
+    @Body('channel') channel: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.policies.setChannel(scope, name, textOf(channel) ?? '');
+    void reply.redirect(PAGE, 303);
+  }
+
   @Post(':name')
   async set(
     @CurrentScope() scope: Scope,

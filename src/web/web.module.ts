@@ -7,6 +7,7 @@ import { ReportsModule } from '../reports/reports.module.js';
 import { AnswerPagesController } from './answer.controller.js';
 import { AuditPagesController } from './audit.controller.js';
 import { AccountController } from './account.controller.js';
+import { ChatPagesController } from './chat.controller.js';
 import { ChangesPageController } from './changes.controller.js';
 import { DefinitionPagesController } from './definition.controller.js';
 import { DashboardController } from './dashboard.controller.js';
@@ -48,6 +49,7 @@ import { WavePagesController } from './wave.controller.js';
     DefinitionPagesController,
     OutcomePagesController,
     PolicyPagesController,
+    ChatPagesController,
     TemplatePagesController,
     UserPagesController,
     AnswerPagesController,

@@ -26,11 +26,12 @@ import { ManagerPlanner } from '../../src/reminders/manager-planner.service.js';
 import { MessageSenders } from '../../src/reminders/message-senders.service.js';
 import { MessageTemplateService } from '../../src/reminders/message-template.service.js';
 import { OutcomeService } from '../../src/reminders/outcome.service.js';
-import { PolicyService } from '../../src/reminders/policy.service.js';
 import { StaffPlanner } from '../../src/reminders/staff-planner.service.js';
+import { PolicyService } from '../../src/reminders/policy.service.js';
 import { TemplateEditorService } from '../../src/reminders/template-editor.service.js';
 import { ThanksPlanner } from '../../src/reminders/thanks-planner.service.js';
 import { UnitFacts } from '../../src/reminders/unit-facts.service.js';
+import { UnitWebhookService } from '../../src/reminders/unit-webhook.service.js';
 import { WaveControl } from '../../src/reminders/wave-control.service.js';
 import { WaveCreation } from '../../src/reminders/wave-creation.service.js';
 import { WaveEnd } from '../../src/reminders/wave-end.service.js';
@@ -64,7 +65,6 @@ export interface Section {
 export interface Reminders {
   readonly db: DataSource;
   readonly waves: WaveService;
-  readonly policies: PolicyService;
   readonly outcomes: OutcomeService;
   readonly scheduler: WaveScheduler;
   readonly editor: TemplateEditorService;
@@ -73,6 +73,8 @@ export interface Reminders {
   readonly control: WaveControl;
   readonly abandoned: AbandonedDeliveries;
   readonly worker: DeliveryWorker;
+  readonly webhooks: UnitWebhookService;
+  readonly policies: PolicyService;
   readonly pace: DeliveryPace;
   readonly links: AnswerLinks;
   close(): Promise<void>;
@@ -94,7 +96,7 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const definitions = new DefinitionService(db, clock, audit);
   const adoption = new AdoptionService(db, clock, city, definitions, citizens);
   const templates = new MessageTemplateService(clock);
-  const senders = new MessageSenders(config);
+  const senders = new MessageSenders(config, db);
   const logger = pino({ level: 'silent' });
   const pace = new DeliveryPace();
   const ends = new WaveEnd(db, clock, audit);
@@ -139,6 +141,7 @@ export async function openReminders(url: string, env: Record<string, string>): P
     control: new WaveControl(db, clock, audit),
     abandoned,
     worker,
+    webhooks: new UnitWebhookService(db, clock, audit, senders, config),
     pace,
     links,
     close: async () => {

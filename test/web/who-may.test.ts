@@ -206,6 +206,15 @@ const ROWS: Record<string, Row> = {
     body: {},
     open: hrOfAll(404),
   },
+  'POST /settings/policies/:name/channel': {
+    url: '/settings/policies/none/channel',
+    body: { channel: 'chat' },
+    open: hrOfAll(404),
+  },
+  'GET /settings/chat': { url: '/settings/chat', open: hrOfAll(200) },
+  'POST /settings/chat': { url: '/settings/chat', body: {}, open: hrOfAll(400) },
+  'POST /settings/chat/test': { url: '/settings/chat/test', body: { unit: 'none' }, open: hrOfAll(404) },
+  'POST /settings/chat/remove': { url: '/settings/chat/remove', body: { unit: 'none' }, open: hrOfAll(404) },
   'POST /settings/policies/:name': {
     url: '/settings/policies/none',
     body: { on: '1' },

@@ -1,5 +1,6 @@
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
 import type { IsoDate } from '../../platform/month.js';
+import { POLICY_CHANNEL_LABELS } from '../../reminders/policy-channel.js';
 import { POLICY_STATE_LABELS, type PolicyState } from '../../reminders/policy-state.js';
 import type { RuleChange, StandingPolicy, StandingRules } from '../../reminders/policy.service.js';
 import type { ReminderRules } from '../../reminders/reminder-rules.js';
@@ -21,6 +22,9 @@ export interface PolicyPageView {
     readonly since: string | null;
     readonly proposed: boolean;
     readonly on: boolean;
+    readonly channel: string;
+    readonly mayChat: boolean;
+    readonly inChat: boolean;
   }[];
   readonly rules: ReminderRules;
   readonly mostDaysMoved: number;
@@ -67,7 +71,19 @@ export function toPolicyPageView(
 }
 
 function toPolicy(policy: StandingPolicy): PolicyPageView['policies'][number] {
-  const { name, title, description, schedule, state, nextOn, nextRegularOn, changedAt, changedBy } = policy;
+  const {
+    name,
+    title,
+    description,
+    schedule,
+    channel,
+    mayChat,
+    state,
+    nextOn,
+    nextRegularOn,
+    changedAt,
+    changedBy,
+  } = policy;
   const moved = nextOn === nextRegularOn ? '' : `(休止期間のため${formatDate(nextRegularOn!)}から延期)`;
   return {
     name,
@@ -82,10 +98,14 @@ function toPolicy(policy: StandingPolicy): PolicyPageView['policies'][number] {
         : `${formatMoment(changedAt.toISOString())}、${actorLabel(changedBy ?? '', null)}`,
     proposed: state === 'proposed',
     on: state === 'on',
+    channel: POLICY_CHANNEL_LABELS[channel],
+    mayChat,
+    inChat: channel === 'chat',
   };
 }
 
-function changeWords({ policy, on, rules }: RuleChange): string {
+function changeWords({ policy, on, channel, rules }: RuleChange): string {
+  if (policy && channel) return `「${policy.title}」の届け方を${POLICY_CHANNEL_LABELS[channel]}にする`;
   if (policy) return `「${policy.title}」を${on ? 'オン' : 'オフ'}にする`;
   const { officeHours, minGapDays, maxPerYear, quietPeriods } = rules!;
   const quiet = quietPeriods.map(
