@@ -148,6 +148,8 @@ export class WavePreviewDto {
   /** Who was looked at and is not in it. */
   outside: ConsideredDto[];
   recipients: number;
+  /** How many of them are chat rooms of units. */
+  chatRooms: number;
   suppressed: ReasonCountDto[];
   /** The first hundred. */
   deliveries: PreviewDeliveryDto[];

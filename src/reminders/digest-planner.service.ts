@@ -17,7 +17,7 @@ export class DigestPlanner implements AudiencePlanner {
       asOf: facts.asOf,
       considered: [
         { label: '職員のいる所属', count: staffedOf(facts.lines).length },
-        { label: '最上位のすぐ下で、下に所属がある局など', count: bureausOf(facts.lines).length },
+        { label: '下に所属がある局など(最上位のすぐ下)', count: bureausOf(facts.lines).length },
       ],
       messages: planDigests(facts),
     };

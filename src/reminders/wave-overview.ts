@@ -1,4 +1,5 @@
 import { reasonLabel } from './delivery-reason.js';
+import { MASK } from './mask.js';
 import type { MessageTemplate, RenderedMessage } from './message-template.js';
 import type { PlannedMessage, PlannedWave } from './planned-wave.js';
 import type { Policy } from './policy.js';
@@ -11,6 +12,8 @@ const LISTED = 100;
 
 export interface WaveOverview {
   readonly recipients: number;
+  /** Of them, messages to chat rooms. */
+  readonly chatRooms: number;
   readonly suppressed: readonly ReasonCount[];
   readonly deliveries: readonly PreviewDelivery[];
   /** Null where there is none at the position. */
@@ -30,12 +33,14 @@ export async function overviewOf(
   const kind = templateKind(policy.template);
   const rendered = (message: PlannedMessage) => template(masked(kind, message.context));
   let recipients = 0;
+  let chatRooms = 0;
   let shown: WaveOverview['shown'] = null;
   const reasons = new Map<string, number>();
   const deliveries: PreviewDelivery[] = [];
   for await (const message of messages) {
     const { suppressed, unit, recipient, channel } = message;
     if (suppressed === null) recipients++;
+    if (suppressed === null && channel === 'chat') chatRooms++;
     else reasons.set(suppressed, (reasons.get(suppressed) ?? 0) + 1);
     if (suppressed === null && recipients === position) shown = { message, ...rendered(message) };
     if (deliveries.length < LISTED) {
@@ -51,5 +56,11 @@ export async function overviewOf(
   const suppressed = [...reasons]
     .map(([reason, count]) => ({ state: 'suppressed' as const, reason: reasonLabel(reason), count }))
     .toSorted((a, b) => b.count - a.count);
-  return { recipients, shown, suppressed, deliveries };
+  return { recipients, chatRooms, shown, suppressed, deliveries };
+}
+
+/** Of a chat room nobody is shown the address, which is a secret; of a person's message not either. */
+export function addressShown(policy: Policy, { recipient, channel, address }: PlannedMessage): string {
+  if (channel === 'chat') return recipientLabel(recipient, policy, channel);
+  return policy.limits.about === 'unit' ? address! : MASK;
 }

@@ -13,13 +13,12 @@ import { MASK } from './mask.js';
 import { compileTemplate, type RenderedMessage } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
-import { firstOf, type PlannedMessage } from './planned-wave.js';
+import { firstOf } from './planned-wave.js';
 import { policyNamed, type Policy } from './policy.js';
 import { masked, templateKind } from './template-kind.js';
-import { recipientLabel } from './recipient-label.js';
 import { assertDay, deadlineOf } from './wave-dates.js';
 import { WaveCreation } from './wave-creation.service.js';
-import { overviewOf } from './wave-overview.js';
+import { addressShown, overviewOf } from './wave-overview.js';
 import { WavePlanner } from './wave-planner.service.js';
 import { moveWave } from './wave-state.query.js';
 import { deliveriesAfter, findDelivery, findWaves, type DeliveryRow } from './wave.query.js';
@@ -237,12 +236,6 @@ export class WaveService {
     const [wave] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
     return wave!;
   }
-}
-
-/** Of a chat room nobody is shown the address, which is a secret; of a person's message not either. */
-function addressShown(policy: Policy, { recipient, channel, address }: PlannedMessage): string {
-  if (channel === 'chat') return recipientLabel(recipient, policy, channel);
-  return policy.limits.about === 'unit' ? address! : MASK;
 }
 
 /**

@@ -75,6 +75,8 @@ export interface WavePreview {
   /** Who was looked at and is not in it. */
   readonly outside: readonly AudienceGroup[];
   readonly recipients: number;
+  /** How many of them are chat rooms of units. */
+  readonly chatRooms: number;
   readonly suppressed: readonly ReasonCount[];
   /** The first hundred. */
   readonly deliveries: readonly PreviewDelivery[];

@@ -601,6 +601,38 @@ test('a card is recorded with its last month', async () => {
   expect((await run('status', '0000002', '--set', 'held', '--expires', '2027年3月')).code).toBe(2);
 });
 
+describe('the chat room of a unit', () => {
+  const inChat = (...args: string[]) =>
+    cli({ ...env(), CHAT_WEBHOOK_HOSTS: 'hooks.example.jp' }, 'chat', ...args);
+
+  test('is registered from a file, listed without its address, and taken back', async () => {
+    const address = file('hook.txt', ['https://hooks.example.jp/s3cr3t']);
+    expect((await inChat('set', '11', address, '--format', 'teams')).stdout).toContain(
+      'チャットを登録しました',
+    );
+    const listed = await inChat();
+    expect(listed.stdout).toMatch(/11 .* Microsoft Teams.* hooks\.example\.jp/);
+    expect(listed.stdout + listed.stderr).not.toContain('s3cr3t');
+    expect((await inChat('remove', '11')).code).toBe(0);
+    expect((await inChat('remove', '11')).code).toBe(3);
+  });
+
+  test('is refused where nobody has named its host, and the address is not repeated', async () => {
+    const address = file('elsewhere.txt', ['https://10.0.0.1/s3cr3t']);
+    const refused = await inChat('set', '11', address);
+    expect(refused.code).toBe(2);
+    expect(refused.stdout + refused.stderr).not.toContain('s3cr3t');
+    expect((await run('chat', 'set', '11', address)).code).toBe(2);
+  });
+
+  test('is where HR may send a policy that speaks to a unit about itself', async () => {
+    expect((await run('policy', 'channel', 'thanks', 'chat')).stdout).toContain(
+      '届け方を所属のチャットにしました',
+    );
+    expect((await run('policy', 'channel', 'bureau-digest', 'chat')).code).toBe(2);
+  });
+});
+
 describe('the reminder policies', () => {
   test('are proposed, switched on, and moved by a quiet period', async () => {
     expect((await run('policy')).stdout).toMatch(

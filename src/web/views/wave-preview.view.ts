@@ -52,10 +52,7 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
         text: preview.considered.map(({ label, count }) => `${label} ${formatCount(count)}`).join('、うち'),
       },
     ],
-    channelNote:
-      preview.channel === 'outbox'
-        ? 'メールサーバーが設定されていないため、送信せずに控えとして保存します。文面はこの画面で読めます。'
-        : 'メールサーバーに1件ずつ渡します。',
+    channelNote: channelWords(preview),
     suppressed: [
       ...preview.outside.map(({ label, count }) => ({ reason: label, people: count })),
       ...preview.suppressed.map(({ reason, count }) => ({ reason, people: count })),
@@ -103,4 +100,14 @@ function previewHeading({ recipients, existing, on }: WavePreview): string {
     return `${formatDate(on)}の配信は途中です。残り${formatCount(existing.counts.queued)}件を送れます`;
   if (recipients === 0) return '送る相手はいません';
   return `${formatCount(recipients)}件を送ります。まだ何も送っていません`;
+}
+
+function channelWords({ channel, chatRooms }: WavePreview): string {
+  const mail =
+    channel === 'outbox'
+      ? 'メールサーバーが設定されていないため、送信せずに控えとして保存します。文面はこの画面で読めます。'
+      : 'メールサーバーに1件ずつ渡します。';
+  return chatRooms === 0
+    ? mail
+    : `${formatCount(chatRooms)}件は、所属のチャットに書き込みます。ほかのメールは、${mail}`;
 }

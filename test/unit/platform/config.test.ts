@@ -64,6 +64,25 @@ test('good configuration is taken as it stands', () => {
   });
 });
 
+test('hosts of chat webhooks are read as a URL writes them', () => {
+  const hosts = (CHAT_WEBHOOK_HOSTS?: string) => readConfig({ CHAT_WEBHOOK_HOSTS }).chatWebhookHosts;
+  expect(hosts()).toEqual([]);
+  expect(hosts('Hooks.Slack.com, chat.example.jp:8443,chat.example.jp:443 ,')).toEqual([
+    'hooks.slack.com',
+    'chat.example.jp:8443',
+    'chat.example.jp',
+  ]);
+  for (const bad of [
+    'https://chat.example.jp',
+    'chat.example.jp/hooks',
+    '*.example.jp',
+    'a b',
+    'x:99999',
+    'a@b',
+  ])
+    expect(() => hosts(bad)).toThrow(/^CHAT_WEBHOOK_HOSTS: /);
+});
+
 test('roles of the identity provider are mapped by value, to a unit where one is named', () => {
   const { oidc } = readConfig({
     ...OIDC,
