@@ -143,6 +143,7 @@ beforeAll(async () => {
   const exception = await exceptions.request(operator, {
     number: '0004711',
     category: 'long_leave',
+    note: '見本 梅子から電話で',
     from: '2022-04-05',
     to: '2022-06-30',
   });
