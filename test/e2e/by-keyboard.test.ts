@@ -33,7 +33,7 @@ describe('with the keyboard alone', () => {
   test('the focus goes as the eye does: skip link, name, own account, sign-out, menu, then the page', async () => {
     const visitor = await visitAs(november, 'jinji');
     const stops: string[] = [];
-    for (let index = 0; index < 13; index += 1) stops.push((await tab(visitor)).split(/\s/)[0]!);
+    for (let index = 0; index < 14; index += 1) stops.push((await tab(visitor)).split(/\s/)[0]!);
     expect(stops).toEqual([
       '本文へ移動',
       'マイナンバーカード職員取得状況',
@@ -43,6 +43,7 @@ describe('with the keyboard alone', () => {
       '所属',
       '取込',
       'リマインド',
+      '例外',
       '月次締め・レポート',
       '操作の記録',
       '設定',
