@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { everything, scopeFrom, type Scope } from '../../src/access/scope.js';
 import { UserService } from '../../src/access/user.service.js';
 import { AdoptionService } from '../../src/adoption/adoption.service.js';
+import { DefinitionService } from '../../src/adoption/definition.service.js';
 import { findAudience } from '../../src/ledger/audience.query.js';
 import { CardEventService } from '../../src/ledger/card-event.service.js';
 import { longestUntil } from '../../src/ledger/exception-check.js';
@@ -133,6 +134,22 @@ describe('leaving the plan', () => {
       ['0003', 'undisclosed', null, null],
     ]);
     expect((await outOfPlan.page(hr, { why: 'undisclosed' })).people).toHaveLength(1);
+  });
+
+  it('is nothing for those who are not counted: they are out until the definition or the roster changes', async () => {
+    const lines = WITH_MAIL.map((line) => `${line} ${line.startsWith('0007') ? '会計年度任用' : '正規'}`);
+    await city.roster(people(lines, 'メールアドレス', '雇用区分'), { asOf: '2022-10-01' });
+    const definition = {
+      validFrom: '2022-11-01',
+      leftOutEmployment: ['会計年度任用'],
+      leftOutLeave: [],
+      minDays: 0,
+      reason: '会計年度任用職員は別に案内する',
+    };
+    await city.rooms.app.get(DefinitionService).set(hr, definition, false);
+    const page = await outOfPlan.page(hr);
+    expect(page.counts).toEqual({ exception: 0, undisclosed: 0, not_counted: 1 });
+    expect(page.people).toMatchObject([{ number: '0007', why: 'not_counted', category: null, until: null }]);
   });
 
   it('shows HR of a part its own people only', async () => {
