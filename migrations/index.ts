@@ -14,9 +14,9 @@ import { TemplateChoices0000000000013 } from './0013-template-choices.js';
 import { DeliveryEngine0000000000014 } from './0014-delivery-engine.js';
 import { WaveSchedule0000000000015 } from './0015-wave-schedule.js';
 import { StaffWaves0000000000016 } from './0016-staff-waves.js';
-import { AnswerLinks0000000000017 } from './0017-answer-links.js';
-import { ExceptionsReversed0000000000018 } from './0018-exceptions-reversed.js';
-import { UnitMessages0000000000016 } from './0016-unit-messages.js';
+import { UnitMessages0000000000017 } from './0017-unit-messages.js';
+import { AnswerLinks0000000000018 } from './0018-answer-links.js';
+import { ExceptionsReversed0000000000019 } from './0019-exceptions-reversed.js';
 
 /** In the order they run. Add at the end; never change one that has been released. */
 export const MIGRATIONS = [
@@ -36,7 +36,7 @@ export const MIGRATIONS = [
   DeliveryEngine0000000000014,
   WaveSchedule0000000000015,
   StaffWaves0000000000016,
-  AnswerLinks0000000000017,
-  ExceptionsReversed0000000000018,
-  UnitMessages0000000000016,
+  UnitMessages0000000000017,
+  AnswerLinks0000000000018,
+  ExceptionsReversed0000000000019,
 ];

@@ -40,9 +40,9 @@ export async function overviewOf(
   for await (const message of messages) {
     const { suppressed, unit, recipient, channel } = message;
     if (suppressed === null) recipients++;
-    if (suppressed === null && channel === 'chat') chatRooms++;
     else reasons.set(suppressed, (reasons.get(suppressed) ?? 0) + 1);
     if (suppressed === null && recipients === position) shown = { message, ...rendered(message) };
+    if (suppressed === null && channel === 'chat') chatRooms++;
     if (deliveries.length < LISTED) {
       deliveries.push({
         unitCode: unit.code,

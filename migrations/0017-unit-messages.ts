@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Which units a message speaks of, so that a policy does not speak of them too often, and chat rooms of units. */
-export class UnitMessages0000000000016 implements MigrationInterface {
+export class UnitMessages0000000000017 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(SQL);
   }

@@ -4,7 +4,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Exceptions that staff ask for themselves: with a note of theirs, approved for other days than were asked for, and a
  * rejection that can be appealed once. A decision is a row that stays; the appeal's decision stands beside the first one.
  */
-export class ExceptionsReversed0000000000018 implements MigrationInterface {
+export class ExceptionsReversed0000000000019 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(SQL);
   }

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The keys that sign the links by which people answer. */
-export class AnswerLinks0000000000017 implements MigrationInterface {
+export class AnswerLinks0000000000018 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(SQL);
   }
