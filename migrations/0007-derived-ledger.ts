@@ -62,7 +62,6 @@ CREATE INDEX timeline_staff ON timeline (staff_id, valid_from);
 CREATE INDEX timeline_unit ON timeline (unit_id, valid_from);
 
 CREATE TABLE roll_delta (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   unit_id integer NOT NULL,
   on_date date NOT NULL,
   recorded_at timestamptz NOT NULL,
@@ -71,12 +70,10 @@ CREATE TABLE roll_delta (
 COMMENT ON TABLE roll_delta IS 'by how much the figures of a subtree change on a day; rows are only added, or all thrown away by a rebuild';
 CREATE INDEX roll_delta_on ON roll_delta (unit_id, on_date) INCLUDE (${each((c) => c)});
 
-CREATE TABLE roll_unfolded (
-  unit_id integer NOT NULL,
-  delta_id bigint NOT NULL,
-  PRIMARY KEY (unit_id, delta_id)
-);
-COMMENT ON TABLE roll_unfolded IS 'deltas that roll_month does not hold yet';
+-- What a change appends goes into a small table with one small index; the folder takes it on from there.
+CREATE TABLE roll_unfolded (LIKE roll_delta);
+COMMENT ON TABLE roll_unfolded IS 'deltas that neither roll_delta nor roll_month holds yet';
+CREATE INDEX roll_unfolded_unit ON roll_unfolded (unit_id);
 
 CREATE TABLE roll_month (
   unit_id integer NOT NULL,
@@ -214,10 +211,11 @@ BEGIN
     RETURN 0;
   END IF;
   WITH
-  taken AS (DELETE FROM roll_unfolded RETURNING unit_id, delta_id),
+  taken AS (DELETE FROM roll_unfolded RETURNING *),
+  moved_over AS (INSERT INTO roll_delta SELECT * FROM taken),
   part AS MATERIALIZED (
     SELECT d.unit_id, date_trunc('month', d.on_date::timestamp)::date AS month, ${each((c) => `sum(d.${c})::int AS ${c}`)}
-    FROM taken JOIN roll_delta d ON d.id = taken.delta_id GROUP BY 1, 2
+    FROM taken d GROUP BY 1, 2
   ),
   -- Every later month of the unit moves by as much.
   step AS (
@@ -257,13 +255,9 @@ export function appendDeltas(): string {
     SELECT unit_id, valid_from AS on_date, sign, status, exempt FROM stretch
     UNION ALL
     SELECT unit_id, valid_to, -sign, status, exempt FROM stretch WHERE valid_to < 'infinity'
-  ),
-  appended AS (
-    INSERT INTO roll_delta (unit_id, on_date, recorded_at, ${each((c) => c)})
-    SELECT unit_id, on_date, at, ${each((c) => `sum(sign * ${adds(c)})`)}
-    FROM boundary GROUP BY unit_id, on_date
-    HAVING ${each((c) => `sum(sign * ${adds(c)}) <> 0`, ' OR ')}
-    RETURNING id, unit_id
   )
-  INSERT INTO roll_unfolded (unit_id, delta_id) SELECT unit_id, id FROM appended;`;
+  INSERT INTO roll_unfolded (unit_id, on_date, recorded_at, ${each((c) => c)})
+  SELECT unit_id, on_date, at, ${each((c) => `sum(sign * ${adds(c)})`)}
+  FROM boundary GROUP BY unit_id, on_date
+  HAVING ${each((c) => `sum(sign * ${adds(c)}) <> 0`, ' OR ')};`;
 }

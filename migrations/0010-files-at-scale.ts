@@ -190,13 +190,9 @@ BEGIN
     INSERT INTO prepared_delta ${deltasOf('(SELECT 1 AS sign, * FROM timeline WHERE unit_id IN (SELECT descendant_id FROM prepared_closure))', 'prepared_closure')};
   END IF;
 
-  WITH appended AS (
-    INSERT INTO roll_delta (unit_id, on_date, recorded_at, ${each((c) => c)})
-    SELECT unit_id, on_date, at, ${each((c) => `sum(${c})`)}
-    FROM prepared_delta GROUP BY unit_id, on_date
-    HAVING ${each((c) => `sum(${c}) <> 0`, ' OR ')}
-    RETURNING id, unit_id
-  )
-  INSERT INTO roll_unfolded (unit_id, delta_id) SELECT unit_id, id FROM appended;
+  INSERT INTO roll_unfolded (unit_id, on_date, recorded_at, ${each((c) => c)})
+  SELECT unit_id, on_date, at, ${each((c) => `sum(${c})`)}
+  FROM prepared_delta GROUP BY unit_id, on_date
+  HAVING ${each((c) => `sum(${c}) <> 0`, ' OR ')};
 END $$;
 `;

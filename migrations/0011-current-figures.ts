@@ -59,11 +59,12 @@ BEGIN
   END IF;
   before := coalesce((SELECT on_day FROM roll_day), '-infinity');
   WITH
-  taken AS (DELETE FROM roll_unfolded RETURNING unit_id, delta_id),
+  taken AS (DELETE FROM roll_unfolded RETURNING *),
+  moved_over AS (INSERT INTO roll_delta SELECT * FROM taken),
   part AS MATERIALIZED (
-    SELECT d.unit_id, date_trunc('month', d.on_date::timestamp)::date AS month, d.on_date <= before AS is_current,
+    SELECT d.unit_id, date_trunc('month', d.on_date::timestamp)::date AS month, d.on_date <= greatest(before, today) AS is_current,
            ${each((c) => `sum(d.${c})::int AS ${c}`)}
-    FROM taken JOIN roll_delta d ON d.id = taken.delta_id GROUP BY 1, 2, 3
+    FROM taken d GROUP BY 1, 2, 3
   ),
   -- Every later month of the unit moves by as much.
   step AS (
@@ -87,7 +88,7 @@ BEGIN
     WINDOW up_to AS (PARTITION BY s.unit_id ORDER BY s.month)
     ON CONFLICT (unit_id, month) DO UPDATE SET ${each((c) => `${c} = excluded.${c}`)}
   ),
-  -- What is new of days past, and everything of the days that have come since, new or not.
+  -- What is new, and what was known already of the days that have come since.
   come AS (
     SELECT unit_id, ${each((c) => `sum(${c})::int AS ${c}`)}
     FROM (

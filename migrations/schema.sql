@@ -133,15 +133,11 @@ BEGIN
     SELECT unit_id, valid_from AS on_date, sign, status, exempt FROM stretch
     UNION ALL
     SELECT unit_id, valid_to, -sign, status, exempt FROM stretch WHERE valid_to < 'infinity'
-  ),
-  appended AS (
-    INSERT INTO roll_delta (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
-    SELECT unit_id, on_date, at, sum(sign * 1), sum(sign * (status = 'held')::int), sum(sign * (status = 'applied')::int), sum(sign * (status = 'not_applied')::int), sum(sign * (status = 'undisclosed')::int), sum(sign * (status = 'unanswered')::int), sum(sign * (status = 'lapsed')::int), sum(sign * exempt::int)
-    FROM boundary GROUP BY unit_id, on_date
-    HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0
-    RETURNING id, unit_id
   )
-  INSERT INTO roll_unfolded (unit_id, delta_id) SELECT unit_id, id FROM appended;
+  INSERT INTO roll_unfolded (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
+  SELECT unit_id, on_date, at, sum(sign * 1), sum(sign * (status = 'held')::int), sum(sign * (status = 'applied')::int), sum(sign * (status = 'not_applied')::int), sum(sign * (status = 'undisclosed')::int), sum(sign * (status = 'unanswered')::int), sum(sign * (status = 'lapsed')::int), sum(sign * exempt::int)
+  FROM boundary GROUP BY unit_id, on_date
+  HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.derive_prepared(at timestamp with time zone)
@@ -216,14 +212,10 @@ BEGIN
   HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0;
   END IF;
 
-  WITH appended AS (
-    INSERT INTO roll_delta (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
-    SELECT unit_id, on_date, at, sum(staff), sum(held), sum(applied), sum(not_applied), sum(undisclosed), sum(unanswered), sum(lapsed), sum(exempt)
-    FROM prepared_delta GROUP BY unit_id, on_date
-    HAVING sum(staff) <> 0 OR sum(held) <> 0 OR sum(applied) <> 0 OR sum(not_applied) <> 0 OR sum(undisclosed) <> 0 OR sum(unanswered) <> 0 OR sum(lapsed) <> 0 OR sum(exempt) <> 0
-    RETURNING id, unit_id
-  )
-  INSERT INTO roll_unfolded (unit_id, delta_id) SELECT unit_id, id FROM appended;
+  INSERT INTO roll_unfolded (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
+  SELECT unit_id, on_date, at, sum(staff), sum(held), sum(applied), sum(not_applied), sum(undisclosed), sum(unanswered), sum(lapsed), sum(exempt)
+  FROM prepared_delta GROUP BY unit_id, on_date
+  HAVING sum(staff) <> 0 OR sum(held) <> 0 OR sum(applied) <> 0 OR sum(not_applied) <> 0 OR sum(undisclosed) <> 0 OR sum(unanswered) <> 0 OR sum(lapsed) <> 0 OR sum(exempt) <> 0;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.derive_units(at timestamp with time zone)
@@ -254,15 +246,11 @@ BEGIN
     SELECT unit_id, valid_from AS on_date, sign, status, exempt FROM stretch
     UNION ALL
     SELECT unit_id, valid_to, -sign, status, exempt FROM stretch WHERE valid_to < 'infinity'
-  ),
-  appended AS (
-    INSERT INTO roll_delta (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
-    SELECT unit_id, on_date, at, sum(sign * 1), sum(sign * (status = 'held')::int), sum(sign * (status = 'applied')::int), sum(sign * (status = 'not_applied')::int), sum(sign * (status = 'undisclosed')::int), sum(sign * (status = 'unanswered')::int), sum(sign * (status = 'lapsed')::int), sum(sign * exempt::int)
-    FROM boundary GROUP BY unit_id, on_date
-    HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0
-    RETURNING id, unit_id
   )
-  INSERT INTO roll_unfolded (unit_id, delta_id) SELECT unit_id, id FROM appended;
+  INSERT INTO roll_unfolded (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
+  SELECT unit_id, on_date, at, sum(sign * 1), sum(sign * (status = 'held')::int), sum(sign * (status = 'applied')::int), sum(sign * (status = 'not_applied')::int), sum(sign * (status = 'undisclosed')::int), sum(sign * (status = 'unanswered')::int), sum(sign * (status = 'lapsed')::int), sum(sign * exempt::int)
+  FROM boundary GROUP BY unit_id, on_date
+  HAVING sum(sign * 1) <> 0 OR sum(sign * (status = 'held')::int) <> 0 OR sum(sign * (status = 'applied')::int) <> 0 OR sum(sign * (status = 'not_applied')::int) <> 0 OR sum(sign * (status = 'undisclosed')::int) <> 0 OR sum(sign * (status = 'unanswered')::int) <> 0 OR sum(sign * (status = 'lapsed')::int) <> 0 OR sum(sign * exempt::int) <> 0;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.erase_card_event()
@@ -379,11 +367,12 @@ BEGIN
   END IF;
   before := coalesce((SELECT on_day FROM roll_day), '-infinity');
   WITH
-  taken AS (DELETE FROM roll_unfolded RETURNING unit_id, delta_id),
+  taken AS (DELETE FROM roll_unfolded RETURNING *),
+  moved_over AS (INSERT INTO roll_delta SELECT * FROM taken),
   part AS MATERIALIZED (
-    SELECT d.unit_id, date_trunc('month', d.on_date::timestamp)::date AS month, d.on_date <= before AS is_current,
+    SELECT d.unit_id, date_trunc('month', d.on_date::timestamp)::date AS month, d.on_date <= greatest(before, today) AS is_current,
            sum(d.staff)::int AS staff, sum(d.held)::int AS held, sum(d.applied)::int AS applied, sum(d.not_applied)::int AS not_applied, sum(d.undisclosed)::int AS undisclosed, sum(d.unanswered)::int AS unanswered, sum(d.lapsed)::int AS lapsed, sum(d.exempt)::int AS exempt
-    FROM taken JOIN roll_delta d ON d.id = taken.delta_id GROUP BY 1, 2, 3
+    FROM taken d GROUP BY 1, 2, 3
   ),
   -- Every later month of the unit moves by as much.
   step AS (
@@ -407,7 +396,7 @@ BEGIN
     WINDOW up_to AS (PARTITION BY s.unit_id ORDER BY s.month)
     ON CONFLICT (unit_id, month) DO UPDATE SET staff = excluded.staff, held = excluded.held, applied = excluded.applied, not_applied = excluded.not_applied, undisclosed = excluded.undisclosed, unanswered = excluded.unanswered, lapsed = excluded.lapsed, exempt = excluded.exempt
   ),
-  -- What is new of days past, and everything of the days that have come since, new or not.
+  -- What is new, and what was known already of the days that have come since.
   come AS (
     SELECT unit_id, sum(staff)::int AS staff, sum(held)::int AS held, sum(applied)::int AS applied, sum(not_applied)::int AS not_applied, sum(undisclosed)::int AS undisclosed, sum(unanswered)::int AS unanswered, sum(lapsed)::int AS lapsed, sum(exempt)::int AS exempt
     FROM (
@@ -1218,7 +1207,6 @@ CREATE UNIQUE INDEX roll_day_one ON roll_day USING btree ((true));
 COMMENT ON TABLE roll_day IS 'the one day that roll_current speaks of; moves on, never back';
 
 CREATE TABLE roll_delta (
-  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   unit_id integer NOT NULL,
   on_date date NOT NULL,
   recorded_at timestamp with time zone NOT NULL,
@@ -1229,8 +1217,7 @@ CREATE TABLE roll_delta (
   undisclosed integer NOT NULL,
   unanswered integer NOT NULL,
   lapsed integer NOT NULL,
-  exempt integer NOT NULL,
-  CONSTRAINT roll_delta_pkey PRIMARY KEY (id)
+  exempt integer NOT NULL
 );
 CREATE INDEX roll_delta_on ON roll_delta USING btree (unit_id, on_date) INCLUDE (staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt);
 COMMENT ON TABLE roll_delta IS 'by how much the figures of a subtree change on a day; rows are only added, or all thrown away by a rebuild';
@@ -1253,10 +1240,19 @@ COMMENT ON TABLE roll_month IS 'the figures of a subtree at the end of a month, 
 
 CREATE TABLE roll_unfolded (
   unit_id integer NOT NULL,
-  delta_id bigint NOT NULL,
-  CONSTRAINT roll_unfolded_pkey PRIMARY KEY (unit_id, delta_id)
+  on_date date NOT NULL,
+  recorded_at timestamp with time zone NOT NULL,
+  staff integer NOT NULL,
+  held integer NOT NULL,
+  applied integer NOT NULL,
+  not_applied integer NOT NULL,
+  undisclosed integer NOT NULL,
+  unanswered integer NOT NULL,
+  lapsed integer NOT NULL,
+  exempt integer NOT NULL
 );
-COMMENT ON TABLE roll_unfolded IS 'deltas that roll_month does not hold yet';
+CREATE INDEX roll_unfolded_unit ON roll_unfolded USING btree (unit_id);
+COMMENT ON TABLE roll_unfolded IS 'deltas that neither roll_delta nor roll_month holds yet';
 
 CREATE TABLE staff (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,

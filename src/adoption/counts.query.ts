@@ -170,8 +170,8 @@ LEFT JOIN LATERAL (
     SELECT ${COUNTERS.join(', ')} FROM roll_delta d
     WHERE d.unit_id = t.unit_id AND d.on_date >= this.start AND d.on_date <= t.as_of
     UNION ALL
-    SELECT ${perCounter((c) => `d.${c}`)} FROM roll_unfolded f JOIN roll_delta d ON d.id = f.delta_id
-    WHERE f.unit_id = t.unit_id AND d.on_date < this.start
+    SELECT ${COUNTERS.join(', ')} FROM roll_unfolded d
+    WHERE d.unit_id = t.unit_id AND d.on_date <= t.as_of
   ) AS apart
 ) AS rest ON true`;
 

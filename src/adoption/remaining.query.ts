@@ -67,8 +67,8 @@ rest AS (
   WHERE (SELECT start <= as_of FROM asked) AND d.on_date >= (SELECT start FROM asked) AND d.on_date <= (SELECT as_of FROM asked)
   UNION ALL
   SELECT d.unit_id, ${perCounter((c) => `d.${c}`)}
-  FROM below JOIN roll_unfolded f USING (unit_id) JOIN roll_delta d ON d.id = f.delta_id
-  WHERE EXISTS (SELECT FROM roll_unfolded) AND d.on_date < (SELECT start FROM asked)
+  FROM below JOIN roll_unfolded d USING (unit_id)
+  WHERE EXISTS (SELECT FROM roll_unfolded) AND d.on_date <= (SELECT as_of FROM asked)
 ),
 figure AS (
   SELECT unit_id, ${perCounter((c) => `coalesce(k.${c}, 0) + coalesce(r.${c}, 0) AS ${c}`)}

@@ -59,7 +59,7 @@ const rowsOf = async (table: string) =>
   Number((await session.query(`SELECT count(*) FROM ${table}`)).rows[0].count);
 
 test('Ctrl-C ends an import in the middle of a statement, says so, and leaves nothing behind', async () => {
-  const before = [await rowsOf('assignment'), await rowsOf('import_batch'), await rowsOf('roll_delta')];
+  const before = [await rowsOf('assignment'), await rowsOf('import_batch'), await rowsOf('timeline')];
   await session.query('BEGIN; SELECT pg_advisory_xact_lock(7120319, 3)');
   const program = importNext('--json');
   await metBy(program);
@@ -72,7 +72,7 @@ test('Ctrl-C ends an import in the middle of a statement, says so, and leaves no
   );
   expect(rows).toEqual([]);
   await session.query('ROLLBACK');
-  expect([await rowsOf('assignment'), await rowsOf('import_batch'), await rowsOf('roll_delta')]).toEqual(
+  expect([await rowsOf('assignment'), await rowsOf('import_batch'), await rowsOf('timeline')]).toEqual(
     before,
   );
 });

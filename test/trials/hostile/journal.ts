@@ -4,7 +4,7 @@ import { tableNames } from '../../support/city-files.js';
 /** The record of what was seen and refused, what remembers a sign-in on its way, and signs of life of the program itself. */
 const WORKING = ['audit_event', 'audit_chain', 'provider_sign_in', 'delivery_worker', 'scheduler_watch'];
 /** Sums that are folded behind the back of requests; in the end they are compared with a recount. */
-const FOLDED = ['roll_current', 'roll_day', 'roll_month', 'roll_unfolded'];
+const FOLDED = ['roll_current', 'roll_day', 'roll_delta', 'roll_month', 'roll_unfolded'];
 /** When something was used last is no change of it. */
 const TOUCHES = ['last_seen_at', 'last_used_at'];
 
