@@ -26,6 +26,12 @@ const COUNTERS = [
 ] as const;
 const each = (line: (counter: string) => string, separator = ', ') => COUNTERS.map(line).join(separator);
 
+/** What one person who turns from `stood.status` to `event.status` adds to each counter; nobody comes, goes or is excused by it. */
+const turns = (counter: string) =>
+  counter === 'staff' || counter === 'exempt'
+    ? '0'
+    : `b.sign * ((event.status = '${counter}')::int - (stood.status = '${counter}')::int)`;
+
 const SQL = /* sql */ `
 CREATE TABLE roll_day (
   on_day date NOT NULL
@@ -122,5 +128,47 @@ CREATE FUNCTION derive_few(people integer[], at timestamptz) RETURNS void LANGUA
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
   PERFORM derive_people(people, at);
+END $$;
+
+-- After one event. What holds from the day of the latest event on follows from nothing else but who is in an exception,
+-- and what was before stays as it was: a stretch that has no end yet is cut in two, which are few and small steps
+-- where the whole rule is a hundred. Whatever is not as plain as that is derived from all facts of the person.
+CREATE FUNCTION derive_event(event card_event) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  stood timeline;
+BEGIN
+  -- As derive_people takes them.
+  PERFORM pg_advisory_xact_lock_shared(7120319, 1);
+  PERFORM FROM staff WHERE id = event.staff_id FOR NO KEY UPDATE;
+  SELECT * INTO stood FROM timeline t WHERE t.staff_id = event.staff_id ORDER BY t.valid_from DESC LIMIT 1;
+  IF event.corrects IS NOT NULL OR event.expires_month IS NOT NULL
+     OR stood IS NULL OR event.effective_on NOT BETWEEN stood.valid_from AND stood.valid_to - 1
+     OR event.id IS DISTINCT FROM (
+       SELECT e.id FROM card_event e WHERE e.staff_id = event.staff_id ORDER BY e.effective_on DESC, e.id DESC LIMIT 1)
+     OR EXISTS (SELECT FROM card_exception x WHERE x.staff_id = event.staff_id)
+     OR (stood.valid_from = event.effective_on AND EXISTS (
+       SELECT FROM timeline t WHERE t.staff_id = event.staff_id AND t.valid_to = event.effective_on AND t.status = event.status))
+  THEN
+    PERFORM derive_few(ARRAY[event.staff_id], event.recorded_at);
+    RETURN;
+  ELSIF stood.status = event.status THEN
+    RETURN;
+  ELSIF stood.valid_from = event.effective_on THEN
+    UPDATE timeline t SET status = event.status WHERE t.staff_id = event.staff_id AND t.valid_from = event.effective_on;
+  ELSE
+    UPDATE timeline t SET valid_to = event.effective_on WHERE t.staff_id = event.staff_id AND t.valid_from = stood.valid_from;
+    INSERT INTO timeline (staff_id, unit_id, status, exempt, valid_from, valid_to, counted)
+    VALUES (event.staff_id, stood.unit_id, event.status, false, event.effective_on, stood.valid_to, stood.counted);
+  END IF;
+  IF stood.counted THEN
+    INSERT INTO roll_unfolded (unit_id, on_date, recorded_at, ${each((c) => c)})
+    SELECT c.ancestor_id, b.on_date, event.recorded_at, ${each(turns)}
+    FROM org_closure c
+    CROSS JOIN LATERAL (VALUES
+      (greatest(event.effective_on, c.valid_from), 1), (least(stood.valid_to, c.valid_to), -1)
+    ) AS b (on_date, sign)
+    WHERE c.descendant_id = stood.unit_id AND c.valid_from < stood.valid_to AND event.effective_on < c.valid_to
+      AND b.on_date < 'infinity';
+  END IF;
 END $$;
 `;

@@ -31,11 +31,11 @@ export async function addCardEvent(em: EntityManager, event: NewCardEvent): Prom
 
 /** The columns of the event in the order above. The function that is called sees the row: it asks after it was added. */
 const ADD = /* sql */ `
-WITH event AS (
-  INSERT INTO card_event (staff_id, status, effective_on, evidence, corrects, expires_month, recorded_at, recorded_by)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id, staff_id, recorded_at
+WITH added AS (
+  INSERT INTO card_event AS event (staff_id, status, effective_on, evidence, corrects, expires_month, recorded_at, recorded_by)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING event.id, event
 )
-SELECT id, derive_few(ARRAY[staff_id], recorded_at) FROM event`;
+SELECT id, derive_event(event) FROM added`;
 
 /** Of two answers of one person at once the second sees the first. Until the end of the transaction. */
 export async function lockAnswersOf(em: EntityManager, staffId: number): Promise<void> {

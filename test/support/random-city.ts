@@ -167,7 +167,7 @@ const assignments = fc
   .map((rows) => rows.flat());
 
 /** In the order in which they are recorded: on any day, often the same one, some correcting or taking back an earlier one. */
-const cardEvents = fc
+export const randomEvents = fc
   .array(
     fc.tuple(
       fc.integer({ min: 1, max: PEOPLE }),
@@ -179,7 +179,7 @@ const cardEvents = fc
     ),
     { minLength: 8, maxLength: 45 },
   )
-  .map((given) => {
+  .map((given): CardEventRow[] => {
     const events: CardEventRow[] = [];
     for (const [staff_id, told, day, what, another, month] of given) {
       const open = events.filter(
@@ -246,7 +246,7 @@ const definitions = fc
   );
 
 export const randomFacts: fc.Arbitrary<Facts> = fc
-  .tuple(unitPeriods, assignments, cardEvents, exceptions, definitions)
+  .tuple(unitPeriods, assignments, randomEvents, exceptions, definitions)
   .map(([unit_period, assignment, card_event, rest, count_definition]) => ({
     unit_period,
     assignment,
