@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
+import { prepared } from '../platform/database/prepared.js';
 import { AppError } from '../platform/errors.js';
 import type { Access, UserView } from './access.types.js';
 import { normaliseAccountName } from './account-name.js';
@@ -85,14 +86,12 @@ export class SessionService {
   async scopeOf(token: string): Promise<Access | null> {
     const now = this.clock.now();
     const tokenHash = hashOfSecret(token);
-    const [row] = await this.db.query<SessionRow[]>(
-      `SELECT s.csrf_token, s.last_seen_at, ${accountColumns}
-       FROM app_session s
-       JOIN app_user u ON u.id = s.user_id AND u.disabled_at IS NULL
-       ${joinGrants('$4')}
-       WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.last_seen_at > $2 AND s.created_at > $3`,
-      [tokenHash, before(now, IDLE_LIMIT_MS), before(now, ABSOLUTE_LIMIT_MS), this.clock.today()],
-    );
+    const [row] = await prepared<SessionRow>(this.db.manager, OPEN_SESSION, [
+      tokenHash,
+      before(now, IDLE_LIMIT_MS),
+      before(now, ABSOLUTE_LIMIT_MS),
+      this.clock.today(),
+    ]);
     if (!row) return null;
     await this.touch(tokenHash, row.last_seen_at, now);
     return toAccess(row, { id: tokenHash.toString('hex'), csrfToken: row.csrf_token });
@@ -119,6 +118,14 @@ export class SessionService {
     );
   }
 }
+
+/** $1 hash of the token, $2 $3 moments since which it must have been used and opened, $4 today */
+const OPEN_SESSION = /* sql */ `
+SELECT s.csrf_token, s.last_seen_at, ${accountColumns}
+FROM app_session s
+JOIN app_user u ON u.id = s.user_id AND u.disabled_at IS NULL
+${joinGrants('$4')}
+WHERE s.token_hash = $1 AND s.ended_at IS NULL AND s.last_seen_at > $2 AND s.created_at > $3`;
 
 function before(now: Date, milliseconds: number): Date {
   return new Date(now.getTime() - milliseconds);

@@ -249,6 +249,7 @@ export class AdoptionService {
 
   /** The whole organisation on each of the days, for those who may see it; a day without a roster is missing. */
   async totals(scope: Scope, days: readonly IsoDate[]): Promise<Map<IsoDate, Counts & Rates>> {
+    if (days.length === 0) return new Map();
     const rows = await countUnits(this.dataSource.manager, scope, { dates: days, levels: 0 });
     return new Map(rows.map((row) => [row.asOf, { ...row.total, ...rates(row.total) }]));
   }

@@ -1,5 +1,6 @@
 /** Published citizen figures in the database: what is newest, what is new, and adding it. */
 import type { EntityManager } from 'typeorm';
+import { prepared } from '../platform/database/prepared.js';
 import type { IsoDate } from '../platform/month.js';
 import type { Area } from './area-match.js';
 import type { CitizenFigureRow, CitizenMetric } from './citizen-figure.types.js';
@@ -23,24 +24,25 @@ export function newestFigures(
   codes: readonly string[],
   asOf: IsoDate,
 ): Promise<FigureOn[]> {
-  return em.query(
-    `SELECT area, code, metric, as_of AS "asOf", cards, population, rate
-     FROM (
-       SELECT a.name AS area, a.code, m.metric, f.*, wanted.position, max(f.as_of) OVER (PARTITION BY a.code) AS newest
-       FROM unnest($1::text[]) WITH ORDINALITY AS wanted (code, position)
-       JOIN area a ON a.code = wanted.code
-       CROSS JOIN (VALUES ('owned'), ('issued')) AS m (metric)
-       CROSS JOIN LATERAL (
-         SELECT as_of, cards, population, rate::float8 AS rate FROM citizen_figure
-         WHERE area_code = a.code AND metric = m.metric AND as_of <= $2
-         ORDER BY as_of DESC, id DESC LIMIT 1
-       ) f
-     ) latest
-     WHERE as_of = newest
-     ORDER BY position, metric DESC`,
-    [codes, asOf],
-  );
+  return prepared<FigureOn>(em, NEWEST, [codes, asOf]);
 }
+
+/** $1 codes, $2 day */
+const NEWEST = /* sql */ `
+SELECT area, code, metric, as_of AS "asOf", cards, population, rate
+FROM (
+  SELECT a.name AS area, a.code, m.metric, f.*, wanted.position, max(f.as_of) OVER (PARTITION BY a.code) AS newest
+  FROM unnest($1::text[]) WITH ORDINALITY AS wanted (code, position)
+  JOIN area a ON a.code = wanted.code
+  CROSS JOIN (VALUES ('owned'), ('issued')) AS m (metric)
+  CROSS JOIN LATERAL (
+    SELECT as_of, cards, population, rate::float8 AS rate FROM citizen_figure
+    WHERE area_code = a.code AND metric = m.metric AND as_of <= $2
+    ORDER BY as_of DESC, id DESC LIMIT 1
+  ) f
+) latest
+WHERE as_of = newest
+ORDER BY position, metric DESC`;
 
 const FIGURES = `json_to_recordset($1::json) AS n ("areaCode" text, metric text, "asOf" date, cards bigint,
   population bigint, "populationAsOf" date, rate numeric(4, 1))`;

@@ -10,7 +10,7 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { isIsoMonth, lastDay, type IsoDate, type IsoMonth } from '../platform/month.js';
 import { MonthClose } from './month-close.entity.js';
-import { findReleases, findTold, insertPublications } from './publication.query.js';
+import { findClosed, findTold, insertPublications } from './publication.query.js';
 import { ReportBuilder, type BuiltMonth } from './report-builder.service.js';
 import type { ReportDocument } from './report-document.js';
 import { renderReport, type ReportFile, type ReportFormat } from './report-files.js';
@@ -126,20 +126,13 @@ export class MonthCloseService {
   /** The newest version of every closed month, newest month first. */
   async list(scope: Scope): Promise<ClosedMonth[]> {
     requireWholeOrganisation(scope, 'hr', 'leader', 'auditor');
-    const closes: MonthClose[] = await this.dataSource
-      .getRepository(MonthClose)
-      .createQueryBuilder('close')
-      .distinctOn(['close.month'])
-      .orderBy('close.month', 'DESC')
-      .addOrderBy('close.version', 'DESC')
-      .getMany();
+    const closes = await findClosed(this.dataSource.manager);
     const live = await this.adoption.totals(
       everything(scope.actor),
       closes.map((close) => close.asOf),
     );
-    const releases = await findReleases(this.dataSource.manager);
-    return closes.map(({ month, version, asOf, closedAt, closedBy, document }) => {
-      const { staff, held, rate } = document.headline;
+    return closes.map(({ month, version, asOf, closedAt, closedBy, headline, released }) => {
+      const { staff, held, rate } = headline;
       const now = live.get(asOf);
       const differs = now && (now.staff !== staff || now.held !== held);
       return {
@@ -152,7 +145,7 @@ export class MonthCloseService {
         held,
         rate,
         restated: differs ? { staff: now.staff, held: now.held, rate: now.rate } : null,
-        released: releases.get(month) ?? null,
+        released,
       };
     });
   }

@@ -1,8 +1,10 @@
 import type { EntityManager } from 'typeorm';
-import type { IsoMonth } from '../platform/month.js';
+import type { Told } from '../adoption/suppression.js';
+import { prepared } from '../platform/database/prepared.js';
+import type { IsoDate, IsoMonth } from '../platform/month.js';
 import { toldBy, type PublishedLine } from './published-lines.js';
 import type { PublishedMonth } from './published-unit.js';
-import type { Told } from '../adoption/suppression.js';
+import type { ReportDocument } from './report-document.js';
 
 export type AudienceName = 'leadership' | 'public';
 
@@ -67,13 +69,26 @@ export async function findReleased(em: EntityManager, month: IsoMonth): Promise<
   return released ?? null;
 }
 
-/** The version of each month that is released; months without one are left out. */
-export async function findReleases(em: EntityManager): Promise<Map<IsoMonth, number>> {
-  const rows: { month: IsoMonth; version: number }[] = await em.query(
-    `SELECT month, max(version) AS version FROM month_release GROUP BY month`,
-  );
-  return new Map(rows.map(({ month, version }) => [month, version]));
+export interface ClosedVersion {
+  readonly month: IsoMonth;
+  readonly version: number;
+  readonly asOf: IsoDate;
+  readonly closedAt: Date;
+  readonly closedBy: string;
+  readonly headline: ReportDocument['headline'];
+  /** The version that is released. */
+  readonly released: number | null;
 }
+
+/** The newest version of every closed month, newest month first: every page of figures asks, so without the documents. */
+export async function findClosed(em: EntityManager): Promise<ClosedVersion[]> {
+  return prepared(em, CLOSED, []);
+}
+
+const CLOSED = /* sql */ `
+SELECT DISTINCT ON (c.month) c.month, c.version, c.as_of AS "asOf", c.closed_at AS "closedAt", c.closed_by AS "closedBy",
+       c.document -> 'headline' AS headline, (SELECT max(r.version) FROM month_release r WHERE r.month = c.month) AS released
+FROM month_close c ORDER BY c.month DESC, c.version DESC`;
 
 /** False where that version had been released before. */
 export async function insertRelease(
