@@ -26,11 +26,10 @@ const COUNTERS = [
 ] as const;
 const each = (line: (counter: string) => string, separator = ', ') => COUNTERS.map(line).join(separator);
 
-/** What one person who turns from `stood.status` to `event.status` adds to each counter; nobody comes, goes or is excused by it. */
-const turns = (counter: string) =>
-  counter === 'staff' || counter === 'exempt'
-    ? '0'
-    : `b.sign * ((event.status = '${counter}')::int - (stood.status = '${counter}')::int)`;
+/** Nobody comes, goes or is excused when one person turns from one status to another. */
+const turning = COUNTERS.filter((counter) => counter !== 'staff' && counter !== 'exempt');
+const turned = (counter: string, sign = '') =>
+  (turning as readonly string[]).includes(counter) ? `${sign}turn.${counter}` : '0';
 
 const SQL = /* sql */ `
 CREATE TABLE roll_day (
@@ -136,6 +135,7 @@ END $$;
 CREATE FUNCTION derive_event(event card_event) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   stood timeline;
+  turn roll_unfolded;
 BEGIN
   -- As derive_people takes them.
   PERFORM pg_advisory_xact_lock_shared(7120319, 1);
@@ -161,14 +161,21 @@ BEGIN
     VALUES (event.staff_id, stood.unit_id, event.status, false, event.effective_on, stood.valid_to, stood.counted);
   END IF;
   IF stood.counted THEN
+    ${turning.map((c) => `turn.${c} := (event.status = '${c}')::int - (stood.status = '${c}')::int;`).join('\n    ')}
     INSERT INTO roll_unfolded (unit_id, on_date, recorded_at, ${each((c) => c)})
-    SELECT c.ancestor_id, b.on_date, event.recorded_at, ${each(turns)}
+    SELECT c.ancestor_id, greatest(event.effective_on, c.valid_from), event.recorded_at, ${each((c) => turned(c))}
     FROM org_closure c
-    CROSS JOIN LATERAL (VALUES
-      (greatest(event.effective_on, c.valid_from), 1), (least(stood.valid_to, c.valid_to), -1)
-    ) AS b (on_date, sign)
-    WHERE c.descendant_id = stood.unit_id AND c.valid_from < stood.valid_to AND event.effective_on < c.valid_to
-      AND b.on_date < 'infinity';
+    WHERE c.descendant_id = stood.unit_id AND c.valid_from < stood.valid_to AND event.effective_on < c.valid_to;
+    -- Nearly always the person stays where units stay.
+    IF stood.valid_to < 'infinity' OR EXISTS (
+      SELECT FROM org_closure c WHERE c.descendant_id = stood.unit_id AND event.effective_on < c.valid_to AND c.valid_to < 'infinity')
+    THEN
+      INSERT INTO roll_unfolded (unit_id, on_date, recorded_at, ${each((c) => c)})
+      SELECT c.ancestor_id, least(stood.valid_to, c.valid_to), event.recorded_at, ${each((c) => turned(c, '-'))}
+      FROM org_closure c
+      WHERE c.descendant_id = stood.unit_id AND c.valid_from < stood.valid_to AND event.effective_on < c.valid_to
+        AND least(stood.valid_to, c.valid_to) < 'infinity';
+    END IF;
   END IF;
 END $$;
 `;

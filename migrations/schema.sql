@@ -97,6 +97,7 @@ CREATE OR REPLACE FUNCTION public.derive_event(event card_event)
 AS $function$
 DECLARE
   stood timeline;
+  turn roll_unfolded;
 BEGIN
   -- As derive_people takes them.
   PERFORM pg_advisory_xact_lock_shared(7120319, 1);
@@ -122,14 +123,26 @@ BEGIN
     VALUES (event.staff_id, stood.unit_id, event.status, false, event.effective_on, stood.valid_to, stood.counted);
   END IF;
   IF stood.counted THEN
+    turn.held := (event.status = 'held')::int - (stood.status = 'held')::int;
+    turn.applied := (event.status = 'applied')::int - (stood.status = 'applied')::int;
+    turn.not_applied := (event.status = 'not_applied')::int - (stood.status = 'not_applied')::int;
+    turn.undisclosed := (event.status = 'undisclosed')::int - (stood.status = 'undisclosed')::int;
+    turn.unanswered := (event.status = 'unanswered')::int - (stood.status = 'unanswered')::int;
+    turn.lapsed := (event.status = 'lapsed')::int - (stood.status = 'lapsed')::int;
     INSERT INTO roll_unfolded (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
-    SELECT c.ancestor_id, b.on_date, event.recorded_at, 0, b.sign * ((event.status = 'held')::int - (stood.status = 'held')::int), b.sign * ((event.status = 'applied')::int - (stood.status = 'applied')::int), b.sign * ((event.status = 'not_applied')::int - (stood.status = 'not_applied')::int), b.sign * ((event.status = 'undisclosed')::int - (stood.status = 'undisclosed')::int), b.sign * ((event.status = 'unanswered')::int - (stood.status = 'unanswered')::int), b.sign * ((event.status = 'lapsed')::int - (stood.status = 'lapsed')::int), 0
+    SELECT c.ancestor_id, greatest(event.effective_on, c.valid_from), event.recorded_at, 0, turn.held, turn.applied, turn.not_applied, turn.undisclosed, turn.unanswered, turn.lapsed, 0
     FROM org_closure c
-    CROSS JOIN LATERAL (VALUES
-      (greatest(event.effective_on, c.valid_from), 1), (least(stood.valid_to, c.valid_to), -1)
-    ) AS b (on_date, sign)
-    WHERE c.descendant_id = stood.unit_id AND c.valid_from < stood.valid_to AND event.effective_on < c.valid_to
-      AND b.on_date < 'infinity';
+    WHERE c.descendant_id = stood.unit_id AND c.valid_from < stood.valid_to AND event.effective_on < c.valid_to;
+    -- Nearly always the person stays where units stay.
+    IF stood.valid_to < 'infinity' OR EXISTS (
+      SELECT FROM org_closure c WHERE c.descendant_id = stood.unit_id AND event.effective_on < c.valid_to AND c.valid_to < 'infinity')
+    THEN
+      INSERT INTO roll_unfolded (unit_id, on_date, recorded_at, staff, held, applied, not_applied, undisclosed, unanswered, lapsed, exempt)
+      SELECT c.ancestor_id, least(stood.valid_to, c.valid_to), event.recorded_at, 0, -turn.held, -turn.applied, -turn.not_applied, -turn.undisclosed, -turn.unanswered, -turn.lapsed, 0
+      FROM org_closure c
+      WHERE c.descendant_id = stood.unit_id AND c.valid_from < stood.valid_to AND event.effective_on < c.valid_to
+        AND least(stood.valid_to, c.valid_to) < 'infinity';
+    END IF;
   END IF;
 END $function$;
 
