@@ -168,7 +168,7 @@ LEFT JOIN LATERAL (
   SELECT ${perCounter((c) => `sum(${c})::int AS ${c}`)}
   FROM (
     SELECT ${COUNTERS.join(', ')} FROM roll_delta d
-    WHERE d.unit_id = t.unit_id AND d.on_date >= this.start AND d.on_date <= t.as_of
+    WHERE this.start <= t.as_of AND d.unit_id = t.unit_id AND d.on_date >= this.start AND d.on_date <= t.as_of
     UNION ALL
     SELECT ${COUNTERS.join(', ')} FROM roll_unfolded d
     WHERE d.unit_id = t.unit_id AND d.on_date <= t.as_of
