@@ -1309,6 +1309,26 @@ CREATE TABLE roll_unfolded (
 CREATE INDEX roll_unfolded_unit ON roll_unfolded USING btree (unit_id);
 COMMENT ON TABLE roll_unfolded IS 'deltas that neither roll_delta nor roll_month holds yet';
 
+CREATE TABLE scheduled_wave (
+  policy text NOT NULL,
+  regular_on date NOT NULL,
+  wave_id bigint,
+  handled_at timestamp with time zone NOT NULL,
+  CONSTRAINT scheduled_wave_pkey PRIMARY KEY (policy, regular_on),
+  CONSTRAINT scheduled_wave_wave_id_fkey FOREIGN KEY (wave_id) REFERENCES wave(id)
+);
+COMMENT ON TABLE scheduled_wave IS 'the days of policies that have been dealt with, by the day that the calendar gives';
+COMMENT ON COLUMN scheduled_wave.wave_id IS 'NULL where there was nobody to write to, or a later wave spoke for it';
+
+CREATE TABLE scheduler_watch (
+  one boolean NOT NULL DEFAULT true,
+  since timestamp with time zone NOT NULL,
+  last timestamp with time zone NOT NULL,
+  CONSTRAINT scheduler_watch_pkey PRIMARY KEY (one),
+  CONSTRAINT scheduler_watch_one_check CHECK (one)
+);
+COMMENT ON TABLE scheduler_watch IS 'from when to when somebody has looked without a gap which waves are due';
+
 CREATE TABLE staff (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   number text NOT NULL,
@@ -1399,6 +1419,7 @@ CREATE TRIGGER no_rewrite BEFORE DELETE OR UPDATE ON unit FOR EACH ROW EXECUTE F
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 
 CREATE TABLE unit_change (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   import_id bigint NOT NULL,
   on_day date NOT NULL,
   unit_id integer NOT NULL,
@@ -1424,6 +1445,7 @@ CREATE TRIGGER no_delete BEFORE DELETE ON unit_change FOR EACH ROW EXECUTE FUNCT
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON unit_change FOR EACH STATEMENT EXECUTE FUNCTION forbid_rewrite();
 CREATE TRIGGER superseding AFTER UPDATE ON unit_change FOR EACH ROW EXECUTE FUNCTION allow_superseding_once();
 COMMENT ON TABLE unit_change IS 'units a reorganisation speaks about; of a changed one what it sets, NULL for what stays';
+COMMENT ON COLUMN unit_change.id IS 'in the order of being applied, which may not be the order of the previews that number imports';
 COMMENT ON COLUMN unit_change.replaces IS 'the period of that day as it was known before; NULL for a unit that was not there';
 
 CREATE TABLE unit_period (
@@ -1508,6 +1530,7 @@ CREATE TABLE wave (
   finished_at timestamp with time zone,
   note text NOT NULL DEFAULT ''::text,
   active_at timestamp with time zone,
+  in_office_hours boolean NOT NULL DEFAULT false,
   audience jsonb NOT NULL DEFAULT '{"outside": [], "considered": []}'::jsonb,
   CONSTRAINT wave_pkey PRIMARY KEY (id),
   CONSTRAINT wave_policy_on_date_key UNIQUE (policy, on_date),
@@ -1516,6 +1539,7 @@ CREATE TABLE wave (
 );
 COMMENT ON COLUMN wave.note IS 'why it waits: a code of ours, or the words of a mail server';
 COMMENT ON COLUMN wave.active_at IS 'when it was last worked on: one that lay still for a day asks before it goes on';
+COMMENT ON COLUMN wave.in_office_hours IS 'began by itself: leaves only when standing rules may';
 COMMENT ON COLUMN wave.audience IS 'among whom its audience was found when it was planned, and who was not in it, as counts';
 
 CREATE VIEW card_event_valid AS
