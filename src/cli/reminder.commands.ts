@@ -118,12 +118,14 @@ function describePlan(plan: WavePreview): string {
   ].join('\n');
 }
 
+function groups(list: readonly AudienceGroup[], between: string): string {
+  return list.map(({ label, count }) => `${label} ${formatCount(count)}`).join(between);
+}
+
 function describeAudience(wave: {
   readonly considered: readonly AudienceGroup[];
   readonly outside: readonly AudienceGroup[];
 }): string[] {
-  const groups = (list: readonly AudienceGroup[], between: string) =>
-    list.map(({ label, count }) => `${label} ${formatCount(count)}`).join(between);
   return [
     ...(wave.considered.length > 0 ? [`  対象: ${groups(wave.considered, '、うち')}`] : []),
     ...(wave.outside.length > 0 ? [`  対象でない人: ${groups(wave.outside, '、')}`] : []),

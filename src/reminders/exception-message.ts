@@ -3,7 +3,7 @@ import { formatDate } from '../platform/japanese-format.js';
 import { addDays, type IsoDate } from '../platform/month.js';
 import { isPlainAddress } from './mail-address.js';
 import type { MessageContext, PlannedMessage } from './planned-wave.js';
-import { dayAndWeekday, shortDay } from './wave-dates.js';
+import { dayAndWeekday } from './wave-dates.js';
 
 export interface ExceptionRecipient {
   readonly staffId: number;
@@ -28,7 +28,6 @@ export interface ExceptionDecidedContext extends ExceptionMessageContext {
 
 export interface ExceptionEndingContext extends ExceptionMessageContext {
   readonly until: string;
-  readonly untilShort: string;
   readonly back: string;
 }
 
@@ -61,7 +60,6 @@ export function endingContext(
   return {
     ...common(facts, aboutEnd(exceptionId)),
     until: dayAndWeekday(until),
-    untilShort: shortDay(until),
     back: formatDate(addDays(until, 1)),
   };
 }

@@ -5,7 +5,7 @@ import { Clock } from '../platform/clock.js';
 import { addDays, addMonths, firstDay, monthOf, type IsoDate } from '../platform/month.js';
 import { compare, DAYS_TO_CARD, type Comparison, type Group } from './outcome.js';
 import { outcomesOf, type OutcomeRow } from './outcome.query.js';
-import { POLICIES } from './policy.js';
+import { POLICIES, speaksToPersons } from './policy.js';
 
 /** How waves are put together: each by itself, those of one version of a text, or all of a policy. */
 export const OUTCOME_GROUPS = ['wave', 'template', 'policy'] as const;
@@ -46,7 +46,7 @@ export class OutcomeService {
   async outcomes(scope: Scope, by: OutcomeGroup = 'wave'): Promise<Outcome[]> {
     requireWholeOrganisation(scope, 'hr', 'auditor');
     const to = this.clock.today();
-    const personal = POLICIES.filter(({ limits }) => limits.about !== 'unit').map(({ name }) => name);
+    const personal = POLICIES.filter(speaksToPersons).map(({ name }) => name);
     const rows = await outcomesOf(this.dataSource.manager, {
       from: firstDay(addMonths(monthOf(to), -MONTHS_BACK)),
       to,

@@ -161,6 +161,11 @@ export function hasDeadline(policyName: string): boolean {
   return POLICIES.find(({ name }) => name === policyName)?.limits.about !== 'exception';
 }
 
+/** False where it speaks to people as heads of their units. */
+export function speaksToPersons({ limits }: Pick<Policy, 'limits'>): boolean {
+  return limits.about !== 'unit';
+}
+
 /** Throws `policy_not_found`. */
 export function policyNamed(name: string): Policy {
   const policy = POLICIES.find((candidate) => candidate.name === name);

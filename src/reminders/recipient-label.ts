@@ -1,5 +1,5 @@
 import type { Channel } from './message-sender.js';
-import type { Policy } from './policy.js';
+import { speaksToPersons, type Policy } from './policy.js';
 
 /**
  * Without a name: lists of deliveries speak about roles. Messages about a unit go to those who lead it or to its chat
@@ -12,5 +12,5 @@ export function recipientLabel(
 ): string {
   if (channel === 'chat') return '所属のチャット';
   if (!recipient.startsWith('staff:')) return '所属のメール';
-  return policy?.limits.about === 'unit' ? '所属長' : '職員';
+  return policy === undefined || speaksToPersons(policy) ? '職員' : '所属長';
 }

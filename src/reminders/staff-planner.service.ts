@@ -18,7 +18,13 @@ import { AppError } from '../platform/errors.js';
 import { formatDate } from '../platform/japanese-format.js';
 import { addDays, type IsoDate } from '../platform/month.js';
 import { CONFIG } from '../platform/tokens.js';
-import type { AudiencePlanner, PlannedMessage, PlannedWave, WaveAudience } from './planned-wave.js';
+import type {
+  AudienceGroup,
+  AudiencePlanner,
+  PlannedMessage,
+  PlannedWave,
+  WaveAudience,
+} from './planned-wave.js';
 import type { Policy } from './policy.js';
 import { PolicyService } from './policy.service.js';
 import type { ReminderRules } from './reminder-rules.js';
@@ -101,8 +107,6 @@ export class StaffPlanner implements AudiencePlanner {
       );
     }
     const everybody = { label: '職員', count: staff };
-    const without = (count: number) => ({ label: 'カードの保有を確認できていない職員', count });
-    const holders = (count: number) => ({ label: 'カードの保有を確認しています', count });
     switch (policy.audience) {
       case 'joined-without-card': {
         const newcomers = await countAudience(em, on, joined);
@@ -172,6 +176,14 @@ export class StaffPlanner implements AudiencePlanner {
       after = people.at(-1)!.staffId;
     }
   }
+}
+
+function without(count: number): AudienceGroup {
+  return { label: 'カードの保有を確認できていない職員', count };
+}
+
+function holders(count: number): AudienceGroup {
+  return { label: 'カードの保有を確認しています', count };
 }
 
 /** What everybody gets alike comes once to an address that several people share. */

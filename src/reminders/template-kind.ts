@@ -119,7 +119,6 @@ export const TEMPLATE_KINDS: readonly TemplateKind[] = [
     name: 'exception-ending',
     names: [
       { name: '終わりの日', path: 'until', description: '例外の終了日(月日と曜日)', personal: true },
-      { name: '終わりの月日', path: 'untilShort', description: '件名に入れる短い終了日', personal: true },
       { name: '戻る日', path: 'back', description: 'ふつうの案内に戻る日', personal: true },
       ...EVERYWHERE,
     ],

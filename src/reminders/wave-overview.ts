@@ -2,7 +2,7 @@ import { reasonLabel } from './delivery-reason.js';
 import { MASK } from './mask.js';
 import type { MessageTemplate, RenderedMessage } from './message-template.js';
 import type { PlannedMessage, PlannedWave } from './planned-wave.js';
-import type { Policy } from './policy.js';
+import { speaksToPersons, type Policy } from './policy.js';
 import { masked, templateKind } from './template-kind.js';
 import { recipientLabel } from './recipient-label.js';
 import type { PreviewDelivery, ReasonCount } from './wave.types.js';
@@ -62,5 +62,5 @@ export async function overviewOf(
 /** Of a chat room nobody is shown the address, which is a secret; of a person's message not either. */
 export function addressShown(policy: Policy, { recipient, channel, address }: PlannedMessage): string {
   if (channel === 'chat') return recipientLabel(recipient, policy, channel);
-  return policy.limits.about === 'unit' ? address! : MASK;
+  return speaksToPersons(policy) ? MASK : address!;
 }

@@ -4,7 +4,7 @@ import type { IsoDate } from '../platform/month.js';
 import { reasonLabel } from './delivery-reason.js';
 import type { Channel } from './message-sender.js';
 import type { AudienceGroup, MessageContext } from './planned-wave.js';
-import { POLICIES } from './policy.js';
+import { POLICIES, speaksToPersons } from './policy.js';
 import { recipientLabel } from './recipient-label.js';
 import { deadlineOf } from './wave-dates.js';
 import type { DeliveryCounts, DeliveryState, DeliveryView, WaveState, WaveSummary } from './wave.types.js';
@@ -122,7 +122,7 @@ function toDelivery(row: RawDelivery): DeliveryRow {
     unitCode: row.unit_code,
     unitName: row.unit_name,
     recipient: recipientLabel(row.recipient, policy, row.channel),
-    toPerson: row.staff_id !== null && policy?.limits.about !== 'unit',
+    toPerson: row.staff_id !== null && (policy === undefined || speaksToPersons(policy)),
     channel: row.channel,
     state: row.state,
     reason: reasonLabel(row.reason),

@@ -250,7 +250,11 @@ describe('the message to newcomers', () => {
     const first = '2023-03-25';
     const joiners = Array.from({ length: 60 }, (_, n) => [String(1001 + n), addDays(first, n)] as const);
     await roster('2023-06-20', [
-      ...['0001 110', '0002 110', '0003 120', '0004 120', '0005 420'],
+      '0001 110',
+      '0002 110',
+      '0003 120',
+      '0004 120',
+      '0005 420',
       ...joiners.map(([number, day]) => `${number} 110 ${day}`),
     ]);
     const { quietPeriods, ...rules } = await get(PolicyService).changeRules(hr, { quietPeriods: [QUIET] });

@@ -14,7 +14,7 @@ describe('HR sends the monthly wave, a month after the last one', () => {
     await hr.open('/waves');
     expect(await hr.text()).toContain('開くだけでは何も送信されません');
     await expectSound(hr);
-    await hr.follow(hr.page.getByRole('link', { name: /^配信の内容を確認する.*所属長への月次の案内/ }));
+    await hr.follow(hr.page.getByRole('link', { name: /^所属長への月次の案内: 配信の内容を/ }));
     expect(await hr.heading()).toMatch(/^\d+件を送ります。まだ何も送っていません$/);
     const text = await hr.text();
     expect(text).toContain('配信日 2022年12月5日');

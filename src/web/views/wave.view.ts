@@ -1,5 +1,5 @@
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
-import { hasDeadline, type Policy } from '../../reminders/policy.js';
+import { hasDeadline, POLICIES, speaksToPersons, type Policy } from '../../reminders/policy.js';
 import { reasonLabel } from '../../reminders/delivery-reason.js';
 import type {
   DeliveryCounts,
@@ -69,6 +69,7 @@ export interface WavePageView {
   }[];
   readonly filters: readonly { readonly label: string; readonly href: string; readonly current: boolean }[];
   readonly range: string;
+  readonly order: string;
   readonly deliveries: readonly DeliveryRow[];
   readonly firstHref: string | null;
   readonly nextHref: string | null;
@@ -162,6 +163,9 @@ export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAc
       deliveries.length === 0
         ? ''
         : `${formatCount(from)}〜${formatCount(from + deliveries.length - 1)}件目 / ${formatCount(listed)}件`,
+    order: POLICIES.some((policy) => policy.name === wave.policy && speaksToPersons(policy))
+      ? '職員の登録の順です。氏名は載せていません'
+      : '所属の順です',
     deliveries: deliveries.map((delivery) => ({
       href: `${waveHref(wave.id)}/deliveries/${delivery.id}`,
       unitName: delivery.unitName,

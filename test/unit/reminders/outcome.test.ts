@@ -43,10 +43,7 @@ describe('the difference of two groups', () => {
   test('is the same the other way round, with the other sign', () => {
     fc.assert(
       fc.property(somebody, somebody, (a, b) => {
-        const [one, other] = [
-          differenceOf(shareOf(a)!, shareOf(b)!),
-          differenceOf(shareOf(b)!, shareOf(a)!),
-        ];
+        const [one, other] = [differenceOf(shareOf(a)!, shareOf(b)!), differenceOf(shareOf(b)!, shareOf(a)!)];
         expect(one.low).toBeCloseTo(-other.high, 12);
         expect(one.high).toBeCloseTo(-other.low, 12);
       }),
