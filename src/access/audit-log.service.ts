@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AppError } from '../platform/errors.js';
-import { addDays, isIsoDate, tokyoInstant, type IsoDate } from '../platform/month.js';
+import { addDays, tokyoInstant, type IsoDate } from '../platform/month.js';
+import { assertDate } from '../platform/request-date.js';
 import { findAuditEvents, type AuditRow } from './audit-log.query.js';
 import { AuditService } from './audit.service.js';
 import { AUDIT_ACTIONS, type AuditAction } from './audit.types.js';
@@ -39,9 +40,7 @@ export class AuditLogService {
     scope = requireWholeOrganisation(scope, 'hr', 'auditor');
     const { actor, action, target, from, to, cursor } = search;
     for (const day of [from, to]) {
-      if (day !== undefined && !isIsoDate(day)) {
-        throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
-      }
+      if (day !== undefined) assertDate(day);
     }
     if (action !== undefined && !isAuditAction(action)) {
       throw new AppError(

@@ -12,7 +12,8 @@ import {
   type IsoDate,
   type IsoMonth,
 } from '../platform/month.js';
-import { assertDate, unitNotFound } from './adoption-errors.js';
+import { assertDate } from '../platform/request-date.js';
+import { unitNotFound } from './adoption-errors.js';
 import type {
   RemainingLine,
   Trend,

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { IsoDate } from '../platform/month.js';
+import { holdsOn } from '../platform/database/period.js';
 import { CHANGE_PARTS, kindOf, type ChangePart, type PartCounts } from './change-parts.js';
 import { perCounter, perPerson, toCounts } from './counts.query.js';
 import { isCountedBy } from './recount.query.js';
@@ -25,23 +26,21 @@ export async function findChanges(
   });
 }
 
-const holds = (period: string, day: string) =>
-  `${period}.valid_from <= ${day} AND ${day} < ${period}.valid_to`;
 const WITHOUT_CARD = `('applied', 'not_applied', 'lapsed')`;
 
 /** $1 unit, $2 the earlier day, $3 the later */
 const CHANGES = /* sql */ `
 WITH
 below AS MATERIALIZED (
-  SELECT c.descendant_id AS unit_id, bool_or(${holds('c', '$2::date')}) AS before, bool_or(${holds('c', '$3::date')}) AS after
-  FROM org_closure c WHERE c.ancestor_id = $1::int AND (${holds('c', '$2::date')} OR ${holds('c', '$3::date')})
+  SELECT c.descendant_id AS unit_id, bool_or(${holdsOn('c', '$2::date')}) AS before, bool_or(${holdsOn('c', '$3::date')}) AS after
+  FROM org_closure c WHERE c.ancestor_id = $1::int AND (${holdsOn('c', '$2::date')} OR ${holdsOn('c', '$3::date')})
   GROUP BY 1
 ),
 -- Whoever stands unchanged in a unit that is below on both days changes nothing: of the others, what they were and are.
 line AS MATERIALIZED (
-  SELECT s.staff_id, s.unit_id, s.status, s.exempt, s.counted, u.after AND ${holds('s', '$3::date')} AS is_after
+  SELECT s.staff_id, s.unit_id, s.status, s.exempt, s.counted, u.after AND ${holdsOn('s', '$3::date')} AS is_after
   FROM below u JOIN timeline s ON s.unit_id = u.unit_id AND s.valid_from <= $3::date AND $2::date < s.valid_to
-  WHERE (u.before AND ${holds('s', '$2::date')}) <> (u.after AND ${holds('s', '$3::date')})
+  WHERE (u.before AND ${holdsOn('s', '$2::date')}) <> (u.after AND ${holdsOn('s', '$3::date')})
 ),
 person AS MATERIALIZED (
   SELECT staff_id, b.unit_id AS unit_before, b.status AS before, b.exempt AS exempt_before, b.counted AS counted_before,
@@ -57,7 +56,7 @@ definition AS (
 counted_once AS (
   SELECT p.*, ${isCountedBy('d', '$2::date')} AS counted_by_definition
   FROM person p
-  JOIN assignment a ON a.staff_id = p.staff_id AND a.is_primary AND a.superseded_at IS NULL AND ${holds('a', '$2::date')}
+  JOIN assignment a ON a.staff_id = p.staff_id AND a.is_primary AND a.superseded_at IS NULL AND ${holdsOn('a', '$2::date')}
   LEFT JOIN definition d ON true
   WHERE counted_before <> counted_after
 ),
@@ -89,7 +88,7 @@ change AS (
       WHEN other.unit_id = p.unit_after THEN 'reorganised_in'
       ELSE 'transferred_in'
     END, 1, p.after, p.exempt_after
-  FROM person p LEFT JOIN timeline other ON other.staff_id = p.staff_id AND ${holds('other', '$2::date')}
+  FROM person p LEFT JOIN timeline other ON other.staff_id = p.staff_id AND ${holdsOn('other', '$2::date')}
   WHERE p.before IS NULL
   UNION ALL
   SELECT CASE
@@ -97,7 +96,7 @@ change AS (
       WHEN other.unit_id = p.unit_before THEN 'reorganised_out'
       ELSE 'transferred_out'
     END, -1, p.before, p.exempt_before
-  FROM person p LEFT JOIN timeline other ON other.staff_id = p.staff_id AND ${holds('other', '$3::date')}
+  FROM person p LEFT JOIN timeline other ON other.staff_id = p.staff_id AND ${holdsOn('other', '$3::date')}
   WHERE p.after IS NULL
 )
 SELECT part, count(*)::int AS steps, ARRAY[${perCounter((c) => `sum(sign * ${perPerson('change')(c)})::int`)}] AS counts

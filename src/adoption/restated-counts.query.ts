@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { visibleRoots, type Scope } from '../access/scope.js';
 import { prepared } from '../platform/database/prepared.js';
 import type { IsoDate } from '../platform/month.js';
+import { holdsOn } from '../platform/database/period.js';
 import { unitsBelow } from '../roster/unit-tree.query.js';
 import {
   lookedUp,
@@ -39,12 +40,9 @@ export async function countRestated(
   return toRows(rows, options.levels).map((row, n) => ({ ...row, elsewhere: rows[n]!.elsewhere }));
 }
 
-const holds = (period: string, day: string) =>
-  `${period}.valid_from <= ${day} AND ${day} < ${period}.valid_to`;
-
 /** Whether the unit stands in the organisation of $1. */
 const stands = (unit: string) => /* sql */ `EXISTS (
-  SELECT FROM org_closure self WHERE self.descendant_id = ${unit} AND self.ancestor_id = ${unit} AND ${holds('self', '($1::date[])[1]')})`;
+  SELECT FROM org_closure self WHERE self.descendant_id = ${unit} AND self.ancestor_id = ${unit} AND ${holdsOn('self', '($1::date[])[1]')})`;
 
 /** $1 the day of the tree, alone in an array, $2 visible roots or NULL, $3 code of the top or NULL, $4 levels or NULL, $5 days */
 const restate = (start: 'named' | 'tops') => /* sql */ `
@@ -57,14 +55,14 @@ place AS (
 -- Which units count for each in one of the two trees only: +1 in that of $1, -1 in that of the day.
 moved AS MATERIALIZED (
   SELECT c.ancestor_id, c.descendant_id, past.on_day,
-         sum((${holds('c', '($1::date[])[1]')})::int - (${holds('c', 'past.on_day')})::int) AS sign
+         sum((${holdsOn('c', '($1::date[])[1]')})::int - (${holdsOn('c', 'past.on_day')})::int) AS sign
   FROM below b
   JOIN org_closure c ON c.ancestor_id = b.unit_id
    AND NOT (c.valid_from <= (SELECT least(min(on_day), ($1::date[])[1]) FROM past)
             AND (SELECT greatest(max(on_day), ($1::date[])[1]) FROM past) < c.valid_to)
-  JOIN past ON (${holds('c', '($1::date[])[1]')}) <> (${holds('c', 'past.on_day')})
+  JOIN past ON (${holdsOn('c', '($1::date[])[1]')}) <> (${holdsOn('c', 'past.on_day')})
   GROUP BY 1, 2, 3
-  HAVING sum((${holds('c', '($1::date[])[1]')})::int - (${holds('c', 'past.on_day')})::int) <> 0
+  HAVING sum((${holdsOn('c', '($1::date[])[1]')})::int - (${holdsOn('c', 'past.on_day')})::int) <> 0
 ),
 -- The root counts for every unit in every tree: those that are gone have to be looked for.
 gone AS MATERIALIZED (
@@ -77,7 +75,7 @@ asked AS MATERIALIZED (
 ),
 own AS MATERIALIZED (
   SELECT a.unit_id, a.on_day, ${perCounter((c) => `sum(${perPerson('s')(c)})::int AS ${c}`)}
-  FROM asked a JOIN timeline s ON s.unit_id = a.unit_id AND s.counted AND ${holds('s', 'a.on_day')}
+  FROM asked a JOIN timeline s ON s.unit_id = a.unit_id AND s.counted AND ${holdsOn('s', 'a.on_day')}
   GROUP BY 1, 2
 ),
 difference AS (

@@ -5,7 +5,8 @@ import type { AuditDetails } from '../access/audit.types.js';
 import { requireRole, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
-import { firstDay, isIsoDate, isIsoMonth, monthOf, type IsoDate, type IsoMonth } from '../platform/month.js';
+import { firstDay, isIsoMonth, monthOf, type IsoDate, type IsoMonth } from '../platform/month.js';
+import { assertDate } from '../platform/request-date.js';
 import { CardEvent } from './card-event.entity.js';
 import { addCardEvent, lockAnswersOf, statusOnRoster, type NewCardEvent } from './card-event.query.js';
 import type { CardStatus, Evidence, SelfStatus } from './card-status.js';
@@ -54,8 +55,7 @@ export class CardEventService {
   async record(scope: Scope, number: string, input: CardEventInput): Promise<CardEventView> {
     scope = requireRole(scope, 'hr');
     const today = this.clock.today();
-    if (input.on !== undefined && !isIsoDate(input.on))
-      throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
+    if (input.on !== undefined) assertDate(input.on);
     if (input.on !== undefined && input.on > today)
       throw new AppError('future_date', 'refused', 'まだ来ていない日付では記録できません。');
     if (input.status === null && input.corrects === undefined)

@@ -2,6 +2,7 @@
 import { AppError } from '../platform/errors.js';
 import { addDays, addMonths, isIsoDate, lastDay, monthOf, type IsoDate } from '../platform/month.js';
 import { refuseIn } from '../platform/request-text.js';
+import { assertDate } from '../platform/request-date.js';
 import { LONGEST_NOTE, MOST_MONTHS, type ExceptionDays } from './exception.types.js';
 
 /** The last day of the longest exception that begins on the day. */
@@ -14,10 +15,10 @@ export function longestUntil(from: IsoDate): IsoDate {
 
 /** Throws `bad_date`, `bad_period`, `exception_too_long`. */
 export function checkedDays({ from, to }: { from: string; to?: string }): ExceptionDays {
-  assertDay(from);
+  assertDate(from);
   const longest = longestUntil(from);
   const last = to ?? longest;
-  assertDay(last);
+  assertDate(last);
   if (last < from) throw new AppError('bad_period', 'refused', '終了日は開始日以後にしてください。');
   if (last > longest) {
     throw new AppError(
@@ -28,12 +29,6 @@ export function checkedDays({ from, to }: { from: string; to?: string }): Except
     );
   }
   return { from, to: last };
-}
-
-/** Throws `bad_date`. */
-export function assertDay(day: string): void {
-  if (!isIsoDate(day))
-    throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
 }
 
 /** Trimmed. Throws `text_too_long`, `individual_number`. */

@@ -5,8 +5,9 @@ import { requireRole, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
+import { assertDate } from '../platform/request-date.js';
 import { derivePeople } from '../roster/derive.query.js';
-import { assertDay, checkedDays, checkedRejection, checkedText } from './exception-check.js';
+import { checkedDays, checkedRejection, checkedText } from './exception-check.js';
 import {
   findExceptions,
   hasOtherDecider,
@@ -102,7 +103,7 @@ export class ExceptionService {
    */
   async withdraw(scope: Scope, id: number, on = this.clock.today(), reason = ''): Promise<ExceptionView> {
     scope = requireRole(scope, 'hr');
-    assertDay(on);
+    assertDate(on);
     const text = checkedText(reason, 'reason');
     return this.dataSource.transaction(async (em) => {
       await lockException(em, id);

@@ -3,7 +3,8 @@ import type { AuditService } from '../access/audit.service.js';
 import { everything, requireRole, type Scope } from '../access/scope.js';
 import type { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
-import { addDays, isIsoDate, type IsoDate } from '../platform/month.js';
+import { addDays, type IsoDate } from '../platform/month.js';
+import { assertDate } from '../platform/request-date.js';
 import type { PersonalDataHolder } from './personal-data.types.js';
 import { countDue, dueLeavers, eraseStaff } from './staff-erasure.query.js';
 
@@ -44,8 +45,7 @@ export class RetentionService {
     { on = this.clock.today(), dryRun = false }: { readonly on?: IsoDate; readonly dryRun?: boolean } = {},
   ): Promise<RetentionRun> {
     requireRole(scope, 'admin');
-    if (!isIsoDate(on))
-      throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
+    assertDate(on);
     if (on > this.clock.today() && !dryRun) {
       throw new AppError(
         'future_date',

@@ -4,7 +4,8 @@ import { AuditService } from '../access/audit.service.js';
 import { requireRole, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
-import { isIsoDate, type IsoDate } from '../platform/month.js';
+import type { IsoDate } from '../platform/month.js';
+import { assertDate } from '../platform/request-date.js';
 import { findUnit } from '../roster/unit-tree.query.js';
 import { isCardStatus } from './card-status.js';
 import { EXPIRING_MONTHS, findExpiring } from './expiring.query.js';
@@ -48,8 +49,7 @@ export class StaffListService {
     scope = requireRole(scope, 'hr');
     const { unitCode, status, employment, expiring, query } = request;
     const asOf = request.asOf ?? this.clock.today();
-    if (!isIsoDate(asOf))
-      throw new AppError('bad_date', 'invalid', '日付は 2022-10-31 のように実在する日を指定してください。');
+    assertDate(asOf);
     if (status !== undefined && !isCardStatus(status)) {
       throw new AppError('bad_status', 'invalid', '取得状況の指定が正しくありません。');
     }

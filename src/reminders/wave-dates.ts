@@ -1,15 +1,6 @@
 /** The days of a wave and how a message writes them. */
 import { DateTime } from 'luxon';
-import { AppError } from '../platform/errors.js';
-import {
-  addDays,
-  addMonths,
-  isIsoDate,
-  lastDay,
-  monthOf,
-  weekdayOf,
-  type IsoDate,
-} from '../platform/month.js';
+import { addDays, addMonths, lastDay, monthOf, weekdayOf, type IsoDate } from '../platform/month.js';
 import { businessDayFrom } from './business-calendar.js';
 
 /** What a recipient gets to answer in: long enough for one round of weekly meetings. */
@@ -24,12 +15,6 @@ export function figuresDate(on: IsoDate): IsoDate {
 /** Ten days after the wave, or the first business day after that. */
 export function deadlineOf(on: IsoDate): IsoDate {
   return businessDayFrom(addDays(on, DAYS_TO_DEADLINE));
-}
-
-/** Throws `bad_date`. */
-export function assertDay(on: IsoDate): void {
-  if (isIsoDate(on)) return;
-  throw new AppError('bad_date', 'invalid', '日付は 2022-11-10 のように実在する日を指定してください。');
 }
 
 /** 11月21日(月) */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import type { IsoDate } from '../platform/month.js';
+import { assertDate } from '../platform/request-date.js';
 import { DigestPlanner } from './digest-planner.service.js';
 import { EscalationPlanner } from './escalation-planner.service.js';
 import { ExceptionDecidedPlanner, ExceptionEndingPlanner } from './exception-planner.service.js';
@@ -9,7 +10,6 @@ import type { AudiencePlanner, PlannedWave } from './planned-wave.js';
 import type { Audience, Policy } from './policy.js';
 import { StaffPlanner } from './staff-planner.service.js';
 import { ThanksPlanner } from './thanks-planner.service.js';
-import { assertDay } from './wave-dates.js';
 
 /** Gathers what a wave of a day says to whom, by the planner of the policy's audience. */
 @Injectable()
@@ -43,7 +43,7 @@ export class WavePlanner {
   plan(scope: Scope, policy: Policy, on: IsoDate): Promise<PlannedWave> {
     // A wave compares units with the whole and is sent once a day: a part of the organisation cannot have its own.
     scope = requireWholeOrganisation(scope, 'hr');
-    assertDay(on);
+    assertDate(on);
     return this.planners[policy.audience].plan(scope, policy, on);
   }
 }

@@ -7,6 +7,7 @@ import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
+import { assertDate } from '../platform/request-date.js';
 import { enqueueWave, isBusy } from './delivery-queue.query.js';
 import { DeliveryWorker } from './delivery-worker.service.js';
 import { MASK } from './mask.js';
@@ -16,7 +17,7 @@ import { MessageSenders } from './message-senders.service.js';
 import { firstOf } from './planned-wave.js';
 import { policyNamed, type Policy } from './policy.js';
 import { masked, templateKind } from './template-kind.js';
-import { assertDay, deadlineOf } from './wave-dates.js';
+import { deadlineOf } from './wave-dates.js';
 import { WaveCreation } from './wave-creation.service.js';
 import { addressShown, overviewOf } from './wave-overview.js';
 import { WavePlanner } from './wave-planner.service.js';
@@ -100,7 +101,7 @@ export class WaveService {
   ): Promise<WaveRun> {
     const policy = policyNamed(policyName);
     requireWholeOrganisation(scope, 'hr');
-    assertDay(on);
+    assertDate(on);
     const [known] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
     const created = known ? null : await this.create(scope, policy, on);
     const wave = known ?? (await this.waveOf(policy, on));

@@ -6,6 +6,7 @@ import { CurrentScope, CurrentSession, SignedIn } from '../access/permission.dec
 import { ROLES, type Scope } from '../access/scope.js';
 import { MAX_TOKEN_DAYS, TokenService } from '../access/token.service.js';
 import { AppError, ERROR_ANSWERS } from '../platform/errors.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { toAccountPageView } from './views/user.view.js';
@@ -91,6 +92,6 @@ export class AccountController {
     });
     const title = { title: '自分のアカウント', current: null };
     const html = await this.pages.render('account', view, access, title);
-    void reply.status(status).type('text/html; charset=utf-8').send(html);
+    void reply.status(status).type(HTML).send(html);
   }
 }

@@ -5,6 +5,7 @@ import { Public } from '../access/permission.decorator.js';
 import { CityService } from '../adoption/city.service.js';
 import { AppError, ERROR_ANSWERS } from '../platform/errors.js';
 import { AnswerService } from '../reminders/answer.service.js';
+import { HTML } from './html.js';
 import { PageService } from './page.service.js';
 import { textOf } from './request-text.js';
 import { outcomeHref, readOutcome, toAnswerReceiptView, toAnswerView } from './views/answer.view.js';
@@ -106,7 +107,7 @@ export class AnswerPagesController {
         'referrer-policy': 'no-referrer',
         'x-robots-tag': 'noindex, nofollow',
       })
-      .type('text/html; charset=utf-8')
+      .type(HTML)
       .send(this.pages.render(page, view, frame));
   }
 }

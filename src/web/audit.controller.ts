@@ -6,6 +6,7 @@ import { AuditLogService } from '../access/audit-log.service.js';
 import { CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { StaffRecordService } from '../ledger/staff-record.service.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { staffIn, toAuditView } from './views/audit.view.js';
@@ -44,6 +45,6 @@ export class AuditPagesController {
     const view = toAuditView({ events, search, target, nextCursor, labels, seesNames });
     const title = { title: view.heading, current: 'audit' } as const;
     const html = await this.pages.render('audit', view, { scope, session }, title);
-    void reply.type('text/html; charset=utf-8').send(html);
+    void reply.type(HTML).send(html);
   }
 }

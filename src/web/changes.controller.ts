@@ -6,6 +6,7 @@ import { CurrentScope, CurrentSession, Permit } from '../access/permission.decor
 import type { Scope } from '../access/scope.js';
 import { ChangesService } from '../adoption/changes.service.js';
 import { addMonths, lastDay, monthOf } from '../platform/month.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { ReferenceDayService } from './reference-day.service.js';
 import { textOf } from './request-text.js';
@@ -39,6 +40,6 @@ export class ChangesPageController {
     const crumbs = [{ label: name, href: unitHref(code, to) }, { label: '増減の内訳' }];
     const frame = { title: `${name} 増減の内訳`, current: 'units' as const, crumbs };
     const html = await this.pages.render('changes', toChangesView(found), { scope, session }, frame);
-    void reply.type('text/html; charset=utf-8').send(html);
+    void reply.type(HTML).send(html);
   }
 }

@@ -5,6 +5,7 @@ import type { SignedInSession } from '../access/access.types.js';
 import { CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { UnitWebhookService } from '../reminders/unit-webhook.service.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { toChatPageView } from './views/chat.view.js';
@@ -34,9 +35,7 @@ export class ChatPagesController {
       crumbs: [{ label: '設定', href: '/settings' }, { label: '所属のチャット' }],
     };
     const view = toChatPageView(await this.webhooks.list(scope), this.webhooks.hosts);
-    void reply
-      .type('text/html; charset=utf-8')
-      .send(await this.pages.render('chat', view, { scope, session }, title));
+    void reply.type(HTML).send(await this.pages.render('chat', view, { scope, session }, title));
   }
 
   @Post()

@@ -9,6 +9,7 @@ import { CityService } from '../adoption/city.service.js';
 import { AppError } from '../platform/errors.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
 import { seesPublishedOnly } from '../reports/publication.service.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { PublishedPage } from './published-page.service.js';
 import { ReferenceDayService, type ReferenceDay } from './reference-day.service.js';
@@ -40,7 +41,7 @@ export class DashboardController {
     const overview = narrow(scope, ...OVERVIEW_ROLES);
     if (overview.roles.length === 0 && has(scope, 'manager')) return void reply.redirect('/units', 303);
     const html = await this.page({ scope: overview, session }, textOf(asOf));
-    void reply.type('text/html; charset=utf-8').send(html);
+    void reply.type(HTML).send(html);
   }
 
   private async page(access: Access, asOf: IsoDate | undefined): Promise<string> {

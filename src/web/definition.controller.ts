@@ -10,6 +10,7 @@ import {
   type DefinitionResult,
 } from '../adoption/definition.service.js';
 import { Clock } from '../platform/clock.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf, textsOf } from './request-text.js';
 import { toDefinitionView } from './views/definition.view.js';
@@ -31,7 +32,7 @@ export class DefinitionPagesController {
     @CurrentSession() session: SignedInSession,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    void reply.type('text/html; charset=utf-8').send(await this.page(scope, session));
+    void reply.type(HTML).send(await this.page(scope, session));
   }
 
   @Costly()
@@ -44,7 +45,7 @@ export class DefinitionPagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const result = await this.definitions.set(scope, toChange(body), true);
-    void reply.type('text/html; charset=utf-8').send(await this.page(scope, session, result));
+    void reply.type(HTML).send(await this.page(scope, session, result));
   }
 
   @Costly()

@@ -11,6 +11,7 @@ import { OUT_OF_PLAN_REASONS } from '../ledger/out-of-plan.query.js';
 import { OutOfPlanService } from '../ledger/out-of-plan.service.js';
 import { Clock } from '../platform/clock.js';
 import { isIsoDate } from '../platform/month.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { toRequest } from './own-exception.controller.js';
 import { textOf } from './request-text.js';
@@ -60,9 +61,7 @@ export class ExceptionPagesController {
       seesHidden: seesHidden(scope),
     });
     const title = { title: '例外', current: 'exceptions' as const };
-    void reply
-      .type('text/html; charset=utf-8')
-      .send(await this.pages.render('exceptions', view, { scope, session }, title));
+    void reply.type(HTML).send(await this.pages.render('exceptions', view, { scope, session }, title));
   }
 
   /** For somebody: the same request, decided at once where the second button is pressed. */

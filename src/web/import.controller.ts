@@ -19,6 +19,7 @@ import { ImportRuns, type ImportRun } from '../platform/imports/import-runs.serv
 import { ImportService } from '../platform/imports/import.service.js';
 import { UploadStore } from '../platform/imports/upload-store.js';
 import { readUpload, toImportRequest } from '../platform/imports/upload.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { runHeading, runHref, toImportRunView } from './views/import-run.view.js';
@@ -26,7 +27,6 @@ import { toImportListView } from './views/import-list.view.js';
 import { IMPORT_KIND_LABELS } from './views/import-record.view.js';
 import { toImportPageView } from './views/import.view.js';
 
-const HTML = 'text/html; charset=utf-8';
 /** Whatever takes longer is shown while it goes on. */
 const PATIENCE_MS = 2_000;
 const REFRESH_SECONDS = 3;

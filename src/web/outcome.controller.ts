@@ -5,6 +5,7 @@ import type { SignedInSession } from '../access/access.types.js';
 import { CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
 import { OUTCOME_GROUPS, OutcomeService } from '../reminders/outcome.service.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { toOutcomePageView } from './views/outcome.view.js';
 
@@ -32,8 +33,6 @@ export class OutcomePagesController {
       current: 'waves' as const,
       crumbs: [{ label: 'リマインド', href: '/waves' }, { label: '案内の結果' }],
     };
-    void reply
-      .type('text/html; charset=utf-8')
-      .send(await this.pages.render('outcomes', view, { scope, session }, title));
+    void reply.type(HTML).send(await this.pages.render('outcomes', view, { scope, session }, title));
   }
 }

@@ -9,6 +9,7 @@ import { OwnExceptionService } from '../ledger/own-exception.service.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { isIsoDate } from '../platform/month.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { toOwnExceptionsView } from './views/exception.view.js';
@@ -40,9 +41,7 @@ export class OwnExceptionPagesController {
     const view = toOwnExceptionsView(await this.exceptions.list(scope), today, day);
     const crumbs = [{ label: '自分のアカウント', href: '/account' }, { label: '例外の申請' }];
     const title = { title: '例外の申請', current: null, crumbs };
-    void reply
-      .type('text/html; charset=utf-8')
-      .send(await this.pages.render('own-exceptions', view, { scope, session }, title));
+    void reply.type(HTML).send(await this.pages.render('own-exceptions', view, { scope, session }, title));
   }
 
   @Post()

@@ -7,6 +7,7 @@ import type { Scope } from '../access/scope.js';
 import { AppError } from '../platform/errors.js';
 import { PolicyService } from '../reminders/policy.service.js';
 import type { QuietPeriod } from '../reminders/sending-times.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { toPolicyPageView } from './views/policy.view.js';
@@ -40,9 +41,7 @@ export class PolicyPagesController {
       crumbs: [{ label: '設定', href: '/settings' }, { label: 'リマインド方針' }],
     };
     const view = toPolicyPageView(standing, history);
-    void reply
-      .type('text/html; charset=utf-8')
-      .send(await this.pages.render('policies', view, { scope, session }, title));
+    void reply.type(HTML).send(await this.pages.render('policies', view, { scope, session }, title));
   }
 
   /** Whatever is proposed. */

@@ -10,6 +10,7 @@ import { MonthCloseService } from '../reports/month-close.service.js';
 import { OpenDataService } from '../reports/open-data.service.js';
 import { isReportFormat } from '../reports/report-files.js';
 import { RestatementService } from '../reports/restatement.service.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { toReportListView } from './views/report.view.js';
 import { toRestatementView } from './views/restatement.view.js';
@@ -36,7 +37,7 @@ export class ReportPagesController {
     const view = toReportListView(closed, this.clock.today(), scope.roles.includes('hr'));
     const title = { title: '月次締め・レポート', current: 'reports' } as const;
     const html = await this.pages.render('reports', view, { scope, session }, title);
-    void reply.type('text/html; charset=utf-8').send(html);
+    void reply.type(HTML).send(html);
   }
 
   /** What was reported for a closed month beside what is counted for its day today. */
@@ -56,7 +57,7 @@ export class ReportPagesController {
       crumbs: [{ label: '月次締め・レポート', href: '/reports' }, { label: view.kicker }],
     };
     const html = await this.pages.render('restatement', view, { scope, session }, frame);
-    void reply.type('text/html; charset=utf-8').send(html);
+    void reply.type(HTML).send(html);
   }
 
   @PermitForWhole('hr')

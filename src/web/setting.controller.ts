@@ -6,6 +6,7 @@ import { CurrentScope, CurrentSession, PermitForWhole } from '../access/permissi
 import type { Scope } from '../access/scope.js';
 import { SettingService } from '../access/setting.service.js';
 import { AppError } from '../platform/errors.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { formatMoment } from './template-helpers.js';
 
@@ -36,7 +37,7 @@ export class SettingPagesController {
     };
     const title = { title: '設定', current: 'settings' } as const;
     const html = await this.pages.render('settings', view, { scope, session }, title);
-    void reply.type('text/html; charset=utf-8').send(html);
+    void reply.type(HTML).send(html);
   }
 
   @Post('managers-see-names')

@@ -26,6 +26,7 @@ import type { Config } from '../platform/config.js';
 import { AppError, ERROR_ANSWERS } from '../platform/errors.js';
 import { containsIndividualNumber } from '../platform/individual-number.js';
 import { CONFIG } from '../platform/tokens.js';
+import { HTML } from './html.js';
 import { localPath } from './local-path.js';
 import { PageService } from './page.service.js';
 
@@ -247,7 +248,7 @@ function text(value: unknown): string {
 }
 
 function send(reply: FastifyReply, status: number, html: string): void {
-  void reply.status(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
+  void reply.status(status).header('cache-control', 'no-store').type(HTML).send(html);
 }
 
 function redirect(reply: FastifyReply, path: string): void {

@@ -11,11 +11,10 @@ import { PersonExportService } from '../ledger/person-export.service.js';
 import { StaffRecordService } from '../ledger/staff-record.service.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { staffHref, TAKE_BACK, toStaffView } from './views/staff.view.js';
-
-const HTML = 'text/html; charset=utf-8';
 
 /** One person's record, for HR. */
 @ApiExcludeController()

@@ -11,6 +11,7 @@ import { createTemplateEngine } from '../platform/templates/template-engine.js';
 import { TemplateEditorService } from '../reminders/template-editor.service.js';
 import { normalTemplate, type TemplateProblem } from '../reminders/template-markup.js';
 import type { TemplatePreview } from '../reminders/template.types.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { MAIL_POLICY } from './mail-policy.js';
 import { textOf } from './request-text.js';
@@ -23,7 +24,6 @@ import {
   type TypedTemplate,
 } from './views/template.view.js';
 
-const HTML = 'text/html; charset=utf-8';
 const TOP = [
   { label: '設定', href: '/settings' },
   { label: '案内の文面', href: '/settings/templates' },

@@ -14,6 +14,7 @@ import { StaffListService } from '../ledger/staff-list.service.js';
 import { UnitNamesService } from '../ledger/unit-names.service.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
 import { refuseRestated, seesPublishedOnly } from '../reports/publication.service.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { PublishedPage } from './published-page.service.js';
 import type { Crumb } from './page.service.js';
@@ -23,8 +24,6 @@ import { renderUnitsCsv } from './units-csv.js';
 import { TREND_MONTHS } from './views/published.view.js';
 import { unitHref } from './views/unit-rows.view.js';
 import { readExpiringFilter, readStatusFilter, toUnitListView, toUnitView } from './views/unit.view.js';
-
-const HTML = 'text/html; charset=utf-8';
 
 /** Units and what is below them: HR sees people, managers counts of their own units, leaders and auditors closed months. */
 @ApiExcludeController()

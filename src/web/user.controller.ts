@@ -7,11 +7,10 @@ import { ROLES, type Role, type Scope } from '../access/scope.js';
 import { UserAdminService } from '../access/user-admin.service.js';
 import { UserService } from '../access/user.service.js';
 import { AppError, ERROR_ANSWERS } from '../platform/errors.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { textOf } from './request-text.js';
 import { toUserListView, toUserPageView, userHref } from './views/user.view.js';
-
-const HTML = 'text/html; charset=utf-8';
 
 interface Fields {
   readonly name?: unknown;

@@ -11,6 +11,7 @@ import { isWaveAction } from '../reminders/wave-action.js';
 import { WaveControl } from '../reminders/wave-control.service.js';
 import { WaveTestService } from '../reminders/wave-test.service.js';
 import { WaveService } from '../reminders/wave.service.js';
+import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { MAIL_POLICY } from './mail-policy.js';
 import { textOf } from './request-text.js';
@@ -21,7 +22,6 @@ import { toWavePreviewView } from './views/wave-preview.view.js';
 /** A small wave is over when its page opens; of a large one the page shows how far it is. */
 const PATIENCE_MS = 2_000;
 const REFRESH_S = 5;
-const HTML = 'text/html; charset=utf-8';
 const TOP = { label: 'リマインド', href: '/waves' };
 
 /** A link in the shown mail opens beside our page, as it would from a mail program, not inside the small frame. */

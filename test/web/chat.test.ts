@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startCity, type Caller, type City } from '../support/api-city.js';
+import { pageText } from '../support/page-text.js';
 import { startChatServer, type ChatServer } from '../support/chat-server.js';
 
 const PAGE = '/settings/chat';
@@ -18,8 +19,7 @@ afterAll(async () => {
   await chat?.close();
 });
 
-const text = async (caller = hr) =>
-  (await caller.get(PAGE)).text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+const text = async (caller = hr) => pageText((await caller.get(PAGE)).text);
 
 describe('the page of the chat rooms', () => {
   test('says what they are for, and where they may be', async () => {
@@ -57,7 +57,7 @@ describe('the page of the chat rooms', () => {
     const channel = (name: string) => hr.post(`/settings/policies/${name}/channel`, { channel: 'chat' });
     expect(await channel('thanks')).toMatchObject({ status: 303 });
     expect(await channel('escalation')).toMatchObject({ status: 422 });
-    const policies = (await hr.get('/settings/policies')).text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+    const policies = pageText((await hr.get('/settings/policies')).text);
     expect(policies).toContain('届け方 所属のチャット(チャットの登録がない所属にはメール)');
     expect(policies).toContain('「全員保有のお礼」の届け方を所属のチャットにする');
     const { json } = await hr.get('/api/v1/policies');

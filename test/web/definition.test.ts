@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startCity, type Caller, type City } from '../support/api-city.js';
+import { pageText } from '../support/page-text.js';
 
 let city: City;
 let hr: Caller;
@@ -9,21 +10,20 @@ beforeAll(async () => {
 });
 afterAll(() => city?.close());
 
-const plain = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 const rules = { from: '2022-11-01', minDays: '40', reason: '継続して在籍する職員に限る' };
 
 describe('the page of who is counted', () => {
   test('shows what a change would do, and changes nothing', async () => {
     const preview = await hr.post('/settings/definition/preview', rules);
     expect(preview.status).toBe(200);
-    expect(plain(preview.text)).toContain('2022年11月1日 26人 → 0人');
+    expect(pageText(preview.text)).toContain('2022年11月1日 26人 → 0人');
     expect(preview.text).toContain('この内容で登録する');
-    expect(plain((await hr.get('/settings/definition')).text)).toContain('いまの集計定義 第1版(全員)');
+    expect(pageText((await hr.get('/settings/definition')).text)).toContain('いまの集計定義 第1版(全員)');
   });
 
   test('registers it, and every page of figures names the version', async () => {
     expect(await hr.post('/settings/definition', rules)).toMatchObject({ status: 303 });
-    expect(plain((await hr.get('/settings/definition')).text)).toContain(
+    expect(pageText((await hr.get('/settings/definition')).text)).toContain(
       'いまの集計定義 第2版(2022年11月1日から)',
     );
     for (const page of ['/', '/units', '/units/11'])
@@ -33,10 +33,10 @@ describe('the page of who is counted', () => {
   });
 
   test('says which people are not counted, and lists them all the same', async () => {
-    const text = plain((await hr.get('/units/11?asOf=2022-11-05')).text);
+    const text = pageText((await hr.get('/units/11?asOf=2022-11-05')).text);
     expect(text).toContain('職員 12人');
     expect(text.match(/集計対象外/g)).toHaveLength(12);
-    expect(plain((await hr.get('/units/11?asOf=2022-10-31')).text)).not.toContain('集計対象外');
+    expect(pageText((await hr.get('/units/11?asOf=2022-10-31')).text)).not.toContain('集計対象外');
   });
 
   test('is on the audit record', async () => {
@@ -75,9 +75,9 @@ describe('cards that expire', () => {
     });
     expect((await hr.get('/api/v1/staff?expiring=13')).status).toBe(400);
     const page = await hr.get('/units/11');
-    expect(plain(page.text)).toContain('有効期限が3か月以内 1人');
-    expect(plain((await hr.get('/units/11?expiring=3')).text)).toContain('職員 1人が該当');
-    expect(plain((await hr.get('/staff/0000001')).text)).toContain('カードの有効期限 2023年1月');
+    expect(pageText(page.text)).toContain('有効期限が3か月以内 1人');
+    expect(pageText((await hr.get('/units/11?expiring=3')).text)).toContain('職員 1人が該当');
+    expect(pageText((await hr.get('/staff/0000001')).text)).toContain('カードの有効期限 2023年1月');
   });
 });
 
@@ -89,10 +89,10 @@ describe('an exception', () => {
       const path = `/api/v1/exceptions/${json.id}`;
       await hr.post(`${path}/approve`, {});
       if (how === 'page') {
-        expect(plain((await hr.get('/staff/0000002')).text)).toContain('取り下げる');
+        expect(pageText((await hr.get('/staff/0000002')).text)).toContain('取り下げる');
         const done = await hr.post(`/staff/0000002/exceptions/${json.id}/withdraw`, { on: '2022-11-01' });
         expect(done.status).toBe(303);
-        expect(plain((await hr.get('/staff/0000002')).text)).toContain('(2022年10月31日で終了)');
+        expect(pageText((await hr.get('/staff/0000002')).text)).toContain('(2022年10月31日で終了)');
       } else {
         expect((await hr.post(`${path}/withdraw`, {})).json).toMatchObject({
           state: 'withdrawn',

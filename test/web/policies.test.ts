@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { POLICIES } from '../../src/reminders/policy.js';
 import { startCity, type Caller, type City } from '../support/api-city.js';
+import { pageText } from '../support/page-text.js';
 
 let city: City;
 let hr: Caller;
@@ -13,7 +14,7 @@ afterAll(() => city?.close());
 const PAGE = '/settings/policies';
 const ASSEMBLY = { from: '2022-12-01', to: '2022-12-09', name: '議会' };
 const ALL = POLICIES.length;
-const text = async () => (await hr.get(PAGE)).text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+const text = async () => pageText((await hr.get(PAGE)).text);
 const put = (url: string, body: object) => hr.send('PUT', `/api/v1/${url}`, body);
 
 describe('the page of the reminder policies', () => {

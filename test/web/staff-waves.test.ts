@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ROSTER, startCity, type Caller, type City } from '../support/api-city.js';
+import { pageText } from '../support/page-text.js';
 
 let city: City;
 let hr: Caller;
-const plain = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
-
 beforeAll(async () => {
   city = await startCity();
   hr = await city.caller('hr');
@@ -23,7 +22,7 @@ afterAll(() => city?.close());
 
 test('HR sees how many hear about their card and why others do not, and pages through masked messages', async () => {
   const { text } = await hr.get('/waves/new?policy=staff-monthly');
-  const page = plain(text);
+  const page = pageText(text);
   expect(page).toContain('12件を送ります。まだ何も送っていません');
   expect(page).toContain('職員 26、うちカードの保有を確認できていない職員 13');
   expect(page).toContain('カードの保有を確認しています 13');
@@ -33,7 +32,7 @@ test('HR sees how many hear about their card and why others do not, and pages th
   expect(text).not.toMatch(/見本 \d+号|@example\.jp/);
   const next = /href="([^"]+)">次の文面/.exec(text)![1]!.replaceAll('&amp;', '&').replaceAll('&#x3D;', '=');
   const second = await hr.get(next.split('#')[0]!);
-  expect(plain(second.text)).toContain('届く文面(2 / 12通目)');
+  expect(pageText(second.text)).toContain('届く文面(2 / 12通目)');
   expect(second.text).toContain('前の文面');
 });
 
@@ -53,13 +52,13 @@ test('the API answers the same, for the message it is asked for', async () => {
 test('the list of a wave holds everybody it was for, as roles, and a name stands where a look is recorded', async () => {
   const { headers } = await hr.post('/waves', { policy: 'staff-monthly' });
   const wave = await hr.get(String(headers.location));
-  expect(plain(wave.text)).toContain('13件中12件を送りました');
-  expect(plain(wave.text)).toContain('対象でない人 カードの保有を確認しています 13');
+  expect(pageText(wave.text)).toContain('13件中12件を送りました');
+  expect(pageText(wave.text)).toContain('対象でない人 カードの保有を確認しています 13');
   expect(wave.text).toContain('職員');
   expect(wave.text).not.toContain('所属長');
   expect(wave.text).not.toMatch(/見本 \d+号|@example\.jp/);
   const out = await hr.get(`${String(headers.location)}?state=suppressed`);
-  expect(plain(out.text)).toContain('名簿に本人のメールアドレスがありません');
+  expect(pageText(out.text)).toContain('名簿に本人のメールアドレスがありません');
   const delivery = /href="(\/waves\/\d+\/deliveries\/\d+)"/.exec(wave.text)![1]!;
   expect((await hr.get(delivery)).text).toMatch(/見本 \d+号 様/);
   expect((await hr.get(`${delivery}/message.html`)).text).toContain('●●● 様');
@@ -67,8 +66,8 @@ test('the list of a wave holds everybody it was for, as roles, and a name stands
 
 test('the message from the top waits for words of its own', async () => {
   const page = await hr.get('/waves/new?policy=top-message');
-  expect(plain(page.text)).toContain('文面が下書きのままです');
+  expect(pageText(page.text)).toContain('文面が下書きのままです');
   expect(page.text).toContain('href="/settings/templates/top-message"');
   expect((await hr.post('/waves', { policy: 'top-message' })).status).toBe(409);
-  expect(plain((await hr.get('/settings/templates/top-message')).text)).toContain('この文面は下書きです');
+  expect(pageText((await hr.get('/settings/templates/top-message')).text)).toContain('この文面は下書きです');
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startCity, type Caller, type City } from '../support/api-city.js';
+import { pageText } from '../support/page-text.js';
 
 const PAGE = '/settings/templates/manager-monthly';
 const API = '/api/v1/templates/manager-monthly';
@@ -12,7 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => city?.close());
 
-const plain = (html: string) => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 const good = {
   subject: '{{期限の月日}}までのお願い',
   body: '{{所属名}} 様\n\n{{期限}}までに、**全員**への案内をお願いします。\n\n[ボタン: 開く]\n\n[大切なお知らせ]',
@@ -30,8 +30,8 @@ describe('the page of a template', () => {
     expect(text).toContain(
       '{{期限}}までに、{{所属の区分}}の全員への案内をお願いします</textarea>'.slice(0, 20),
     );
-    expect(plain(text)).toContain('{{残り人数}} 5 目標までの人数 「{{#もし 率を載せる}}」の中だけ');
-    expect(plain(text)).toContain('第1版(製品の文面) 使用中');
+    expect(pageText(text)).toContain('{{残り人数}} 5 目標までの人数 「{{#もし 率を載せる}}」の中だけ');
+    expect(pageText(text)).toContain('第1版(製品の文面) 使用中');
   });
 
   test('has a frame with the mail as it comes, in both forms, that can do nothing', async () => {
@@ -52,7 +52,7 @@ describe('the page of a template', () => {
     expect(text).toContain('<b>全員</b>への案内');
     expect((await hr.post(`${PAGE}/preview`, { ...good, unit: '99' })).status).toBe(404);
     const refused = await hr.post(`${PAGE}/preview`, bad);
-    expect(plain(refused.text)).toContain('本文の1行目 {{誰か}}は、この文面では使えません。');
+    expect(pageText(refused.text)).toContain('本文の1行目 {{誰か}}は、この文面では使えません。');
     expect(refused.text).toContain('&lt;b&gt;');
     expect((await hr.get(API)).json.version).toBe(1);
   });
@@ -60,8 +60,8 @@ describe('the page of a template', () => {
   test('keeps what was typed where it is refused, and says what to change, line by line', async () => {
     const { status, text } = await hr.post(PAGE, { ...bad, reason: '試し', basedOn: '1' });
     expect(status).toBe(422);
-    expect(plain(text)).toContain('保存していません。直すところが');
-    expect(plain(text)).toContain('件名 「必ず」');
+    expect(pageText(text)).toContain('保存していません。直すところが');
+    expect(pageText(text)).toContain('件名 「必ず」');
     expect(text).toContain('value="必ず読むこと"');
     expect(text).toContain('{{誰か}} &lt;b&gt;様&lt;/b&gt;');
     expect(text).toContain('value="試し"');
@@ -70,10 +70,10 @@ describe('the page of a template', () => {
   test('saves a text, shows the difference, and goes back', async () => {
     const typed = { ...good, body: good.body.replaceAll('\n', '\r\n'), reason: '短くする', basedOn: '1' };
     expect(await hr.post(PAGE, typed)).toMatchObject({ status: 303, headers: { location: PAGE } });
-    expect(plain((await hr.get(PAGE)).text)).toContain('いまの文面 第2版');
+    expect(pageText((await hr.get(PAGE)).text)).toContain('いまの文面 第2版');
     const version = await hr.get(`${PAGE}/versions/2`);
-    expect(plain(version.text)).toContain('第1版から第2版への違い');
-    expect(plain(version.text)).toContain('加わった行: 件名: {{期限の月日}}までのお願い');
+    expect(pageText(version.text)).toContain('第1版から第2版への違い');
+    expect(pageText(version.text)).toContain('加わった行: 件名: {{期限の月日}}までのお願い');
     expect(version.text).not.toContain('この版に戻す');
     const old = await hr.get(`${PAGE}/versions/1`);
     expect(old.text).toContain('この版に戻す');
@@ -82,7 +82,7 @@ describe('the page of a template', () => {
     });
     expect((await hr.post(`${PAGE}/versions/1/restore`, { reason: '' })).status).toBe(400);
     expect((await hr.post(`${PAGE}/versions/1/restore`, { reason: '元に戻す' })).status).toBe(303);
-    expect(plain((await hr.get('/settings/templates')).text)).toContain('第1版(製品の文面) 元に戻す');
+    expect(pageText((await hr.get('/settings/templates')).text)).toContain('第1版(製品の文面) 元に戻す');
   });
 });
 
