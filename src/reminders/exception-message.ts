@@ -1,7 +1,7 @@
 /** What people are told about their exceptions: that something was decided, and that it ends. Never which category, never why. */
 import { formatDate } from '../platform/japanese-format.js';
 import { addDays, type IsoDate } from '../platform/month.js';
-import { isPlainAddress } from './mail-address.js';
+import { unreachable } from './mail-address.js';
 import type { MessageContext, PlannedMessage } from './planned-wave.js';
 import { dayAndWeekday } from './wave-dates.js';
 
@@ -35,6 +35,8 @@ export interface ExceptionMessageFacts {
   readonly on: IsoDate;
   readonly city: { readonly name: string; readonly contact: string };
   readonly baseUrl: string;
+  /** Addresses that are not one person's alone, in small letters. */
+  readonly shared: ReadonlySet<string>;
 }
 
 const WHO_SEES =
@@ -73,17 +75,18 @@ export function aboutEnd(exceptionId: number): string {
  * keep back.
  */
 export function toPerson(
+  { shared }: ExceptionMessageFacts,
   { staffId, unitId, unitCode, unitName, email }: ExceptionRecipient,
   context: ExceptionMessageContext,
 ): PlannedMessage {
-  const isReachable = email !== null && isPlainAddress(email);
+  const suppressed = unreachable(email, shared);
   return {
     recipient: `staff:${staffId}`,
     staffId,
     unitId,
     unit: { code: unitCode, name: unitName ?? unitCode },
-    address: isReachable ? email : null,
-    suppressed: isReachable ? null : email === null ? 'no_own_address' : 'bad_address',
+    address: suppressed === null ? email : null,
+    suppressed,
     personal: false,
     context,
   };
@@ -104,6 +107,7 @@ const EXAMPLE: ExceptionMessageFacts = {
   on: '2022-11-10',
   city: { name: '見本市', contact: '人事課 内線2345' },
   baseUrl: 'https://card.example.jp',
+  shared: new Set(),
 };
 const YEAR = { id: 1, from: '2022-12-01', to: '2023-03-31' };
 

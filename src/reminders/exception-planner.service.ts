@@ -8,31 +8,55 @@ import type { Config } from '../platform/config.js';
 import type { IsoDate } from '../platform/month.js';
 import { CONFIG } from '../platform/tokens.js';
 import { alreadyTold, findDecided } from './exception-audience.query.js';
-import { aboutEnd, decidedContext, endingContext, toPerson } from './exception-message.js';
+import {
+  aboutEnd,
+  decidedContext,
+  endingContext,
+  toPerson,
+  type ExceptionMessageFacts,
+} from './exception-message.js';
 import type { AudiencePlanner, PlannedWave } from './planned-wave.js';
 import type { Policy } from './policy.js';
+import { sharedAddresses } from './staff-audience.query.js';
 
 /** A decision older than this is no news: the person has been told another way, or has looked. */
 const NEWS_DAYS = 14;
 
-/** People whose request has been decided and who have not been told yet. */
+/** What every message about an exception needs to know. */
 @Injectable()
-export class ExceptionDecidedPlanner implements AudiencePlanner {
+export class ExceptionFacts {
   constructor(
     private readonly dataSource: DataSource,
     @Inject(CONFIG) private readonly config: Config,
     private readonly city: CityService,
   ) {}
 
+  async of(on: IsoDate): Promise<ExceptionMessageFacts> {
+    const [city, shared] = await Promise.all([
+      this.city.current(),
+      sharedAddresses(this.dataSource.manager, on),
+    ]);
+    return { on, city, baseUrl: this.config.baseUrl, shared };
+  }
+}
+
+/** People whose request has been decided and who have not been told yet. */
+@Injectable()
+export class ExceptionDecidedPlanner implements AudiencePlanner {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly facts: ExceptionFacts,
+  ) {}
+
   async plan(_scope: Scope, _policy: Policy, on: IsoDate): Promise<PlannedWave> {
     const decided = await findDecided(this.dataSource.manager, on, NEWS_DAYS);
-    const facts = { on, city: await this.city.current(), baseUrl: this.config.baseUrl };
+    const facts = await this.facts.of(on);
     return {
       asOf: on,
       considered: [
         { label: `この${NEWS_DAYS}日に決定があり、まだ知らせていない職員`, count: decided.length },
       ],
-      messages: decided.map((one) => toPerson(one, decidedContext(facts, one))),
+      messages: decided.map((one) => toPerson(facts, one, decidedContext(facts, one))),
     };
   }
 }
@@ -42,8 +66,7 @@ export class ExceptionDecidedPlanner implements AudiencePlanner {
 export class ExceptionEndingPlanner implements AudiencePlanner {
   constructor(
     private readonly dataSource: DataSource,
-    @Inject(CONFIG) private readonly config: Config,
-    private readonly city: CityService,
+    private readonly facts: ExceptionFacts,
   ) {}
 
   async plan(scope: Scope, { name }: Policy, on: IsoDate): Promise<PlannedWave> {
@@ -57,14 +80,14 @@ export class ExceptionEndingPlanner implements AudiencePlanner {
       asked.map(({ exceptionId }) => aboutEnd(exceptionId)),
     );
     const untold = asked.filter(({ exceptionId }) => !told.has(aboutEnd(exceptionId)));
-    const facts = { on, city: await this.city.current(), baseUrl: this.config.baseUrl };
+    const facts = await this.facts.of(on);
     return {
       asOf: on,
       considered: [
         { label: `例外が${ENDING_DAYS}日以内に終わる職員`, count: ending.length },
         { label: 'まだ知らせていない職員', count: untold.length },
       ],
-      messages: untold.map((one) => toPerson(one, endingContext(facts, one))),
+      messages: untold.map((one) => toPerson(facts, one, endingContext(facts, one))),
     };
   }
 }

@@ -35,3 +35,13 @@ export function withoutAddress(text: string, address: string): string {
     .trim()
     .slice(0, 200);
 }
+
+/** Why one person cannot be written to; null where it is possible. `shared` are addresses, in small letters, that others read, too. */
+export function unreachable(
+  email: string | null,
+  shared: ReadonlySet<string>,
+): 'no_own_address' | 'bad_address' | 'shared_address' | null {
+  if (email === null) return 'no_own_address';
+  if (!isPlainAddress(email)) return 'bad_address';
+  return shared.has(email.toLowerCase()) ? 'shared_address' : null;
+}

@@ -10,7 +10,11 @@ import { AbandonedDeliveries } from './abandoned-deliveries.service.js';
 import { DeliveryPace } from './delivery-pace.service.js';
 import { DeliveryWorker } from './delivery-worker.service.js';
 import { DispatcherService } from './dispatcher.service.js';
-import { ExceptionDecidedPlanner, ExceptionEndingPlanner } from './exception-planner.service.js';
+import {
+  ExceptionDecidedPlanner,
+  ExceptionEndingPlanner,
+  ExceptionFacts,
+} from './exception-planner.service.js';
 import { DigestPlanner } from './digest-planner.service.js';
 import { EscalationPlanner } from './escalation-planner.service.js';
 import { ManagerPlanner } from './manager-planner.service.js';
@@ -43,6 +47,7 @@ import { WaveService } from './wave.service.js';
     UnitFacts,
     ManagerPlanner,
     StaffPlanner,
+    ExceptionFacts,
     ExceptionDecidedPlanner,
     ExceptionEndingPlanner,
     ThanksPlanner,

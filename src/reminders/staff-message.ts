@@ -2,7 +2,7 @@
 import { formatDate, formatMonth } from '../platform/japanese-format.js';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
 import { answerUrlOf } from './answer-token.js';
-import { isPlainAddress } from './mail-address.js';
+import { unreachable } from './mail-address.js';
 import { MASK } from './mask.js';
 import type { MessageContext, PlannedMessage, SuppressionReason } from './planned-wave.js';
 import type { Policy } from './policy.js';
@@ -45,6 +45,9 @@ export interface RenewalContext extends StaffMessageContext {
   };
 }
 
+/** What everybody gets alike may go to an address that several read. */
+const NO_ADDRESSES: ReadonlySet<string> = new Set();
+
 const ONLY_HR =
   'あなたの回答を見るのは人事課の担当者だけです。所属長には人数だけをお伝えします。だれが見たかは記録に残ります。';
 const ALSO_MANAGERS =
@@ -81,10 +84,7 @@ function suppressionOf(
   // What people decided for themselves, or had decided, comes before anything that could be put right.
   if (personal && status === 'undisclosed') return 'undisclosed';
   if (personal && exemptUntil !== null) return `exempt_until:${exemptUntil}`;
-  if (email === null) return 'no_own_address';
-  if (!isPlainAddress(email)) return 'bad_address';
-  if (personal && shared.has(email.toLowerCase())) return 'shared_address';
-  return heldBack(policy.limits, rules, on, received);
+  return unreachable(email, personal ? shared : NO_ADDRESSES) ?? heldBack(policy.limits, rules, on, received);
 }
 
 function contextFor(

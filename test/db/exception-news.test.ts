@@ -36,7 +36,12 @@ test('a decision is told to the person once, either way, and not why', async () 
   expect(await start(TODAY)).toMatchObject({ sentNow: 1 });
   await exceptions.appeal(hr, id);
   await exceptions.decide(hr, id, 'approved');
-  expect(await text('2022-11-11')).toContain('2022年11月14日から2022年12月9日まで');
-  expect(await start('2022-11-11')).toMatchObject({ sentNow: 1 });
+  // Days are the person's own: a preview hides them.
+  expect(await text('2022-11-11')).toContain('●●●から●●●まで');
+  const wave = await start('2022-11-11');
+  expect(wave).toMatchObject({ sentNow: 1 });
+  const [sent] = (await waves.deliveries(hr, wave.id)).deliveries;
+  const message = await waves.message(hr, wave.id, sent!.id);
+  expect(message.text.replaceAll('\n', '')).toContain('2022年11月14日から2022年12月9日まで');
   await expect(start('2022-11-14')).rejects.toMatchObject({ code: 'nobody_to_tell' });
 });

@@ -304,12 +304,16 @@ describe('before the end', () => {
   it('the person is told once, with the day, and without category or reason', async () => {
     await approved(TEN_DAYS);
     const { recipients, first } = await planned('exception-ending', TODAY);
-    expect([recipients, first?.to]).toEqual([1, 's0001@example.jp']);
-    expect(first?.subject).toBe('【11/20まで】例外の期間の終わりのお知らせ');
-    expect(unbroken(first)).toContain('11月20日(日)で終わり、2022年11月21日から');
-    expect(first?.text).not.toMatch(/健康|見本 0001/);
+    expect([recipients, first?.to]).toEqual([1, '●●●']);
+    expect(first?.subject).toBe('例外の期間の終わりのお知らせ');
     const waves = city.rooms.app.get(WaveService);
-    expect(await waves.start(hr, 'exception-ending', TODAY)).toMatchObject({ sentNow: 1, state: 'finished' });
+    const wave = await waves.start(hr, 'exception-ending', TODAY);
+    expect(wave).toMatchObject({ sentNow: 1, state: 'finished' });
+    const [sent] = (await waves.deliveries(hr, wave.id)).deliveries;
+    const message = await waves.message(hr, wave.id, sent!.id);
+    expect(message.to).toBe('s0001@example.jp');
+    expect(unbroken(message)).toContain('11月20日(日)で終わり、2022年11月21日から');
+    expect(message.text).not.toMatch(/健康|見本 0001/);
     await expect(waves.start(hr, 'exception-ending', '2022-11-11')).rejects.toMatchObject({
       code: 'nobody_to_tell',
     });
@@ -323,6 +327,6 @@ describe('before the end', () => {
     const [{ id } = { id: 0 }] = await exceptions.list(hr, { number: '0003' });
     await exceptions.withdraw(hr, id);
     const { deliveries } = await planned('exception-ending', TODAY);
-    expect(deliveries).toMatchObject([{ unitCode: '120', recipient: '職員本人' }]);
+    expect(deliveries).toMatchObject([{ unitCode: '120', recipient: '職員' }]);
   });
 });

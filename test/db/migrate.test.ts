@@ -109,6 +109,7 @@ describe('the schema', () => {
       'scheduled_wave',
       'scheduler_watch',
       'timeline',
+      'unit_webhook',
       'wave',
     ]);
   });

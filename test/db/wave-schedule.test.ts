@@ -26,7 +26,12 @@ async function at(moment: string, env: Record<string, string> = {}): Promise<Rem
 /** A look at each of the moments, one after the other; answers how many waves began at each. */
 async function looks(...moments: string[]): Promise<number[]> {
   const begun: number[] = [];
-  for (const moment of moments) begun.push((await (await at(moment)).scheduler.look()).length);
+  for (const moment of moments) {
+    const reminders = await at(moment);
+    begun.push((await reminders.scheduler.look()).length);
+    opened.splice(opened.indexOf(reminders), 1);
+    await reminders.close();
+  }
   return begun;
 }
 

@@ -20,6 +20,7 @@ import { DispatcherService } from '../../src/reminders/dispatcher.service.js';
 import {
   ExceptionDecidedPlanner,
   ExceptionEndingPlanner,
+  ExceptionFacts,
 } from '../../src/reminders/exception-planner.service.js';
 import { EscalationPlanner } from '../../src/reminders/escalation-planner.service.js';
 import { ManagerPlanner } from '../../src/reminders/manager-planner.service.js';
@@ -118,14 +119,15 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const worker = new DeliveryWorker(db, dispatcher, abandoned, senders, pace, logger);
   const creation = new WaveCreation(db, clock, audit, templates, senders, ends, config);
   const facts = new UnitFacts(db, clock, config, adoption, citizens, city, settings);
+  const exceptionFacts = new ExceptionFacts(db, config, city);
   const planner = new WavePlanner(
     new ManagerPlanner(facts),
     new ThanksPlanner(facts),
     new DigestPlanner(facts),
     new EscalationPlanner(facts),
     new StaffPlanner(db, clock, config, city, settings, policies),
-    new ExceptionDecidedPlanner(db, config, city),
-    new ExceptionEndingPlanner(db, config, city),
+    new ExceptionDecidedPlanner(db, exceptionFacts),
+    new ExceptionEndingPlanner(db, exceptionFacts),
   );
   const waves = new WaveService(db, clock, planner, audit, templates, senders, creation, worker);
   const editor = new TemplateEditorService(db, clock, audit, templates, planner);
