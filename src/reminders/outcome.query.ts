@@ -34,7 +34,7 @@ export function outcomesOf(
 /** $1 from, $2 to, $3 days, $4 policies that speak to persons */
 const OUTCOMES = /* sql */ `
 WITH near AS (
-  SELECT id, policy, on_date, template_id, policy = ANY ($4::text[]) AS personal FROM wave
+  SELECT id, policy, on_date, planned_at, template_id, policy = ANY ($4::text[]) AS personal FROM wave
   WHERE on_date BETWEEN $1::date - $3::int AND $2::date AND state <> 'planned'
 ),
 told AS (
@@ -55,7 +55,7 @@ person AS (
          EXISTS (SELECT FROM timeline a WHERE a.staff_id = b.staff_id AND a.status = 'held'
                  AND a.valid_from <= asked.until AND asked.until < a.valid_to) AS got,
          EXISTS (SELECT FROM card_event e WHERE e.staff_id = b.staff_id AND e.evidence = 'self'
-                 AND (e.recorded_at AT TIME ZONE 'Asia/Tokyo')::date BETWEEN asked.on_date AND asked.until) AS answered
+                 AND e.recorded_at > asked.planned_at AND (e.recorded_at AT TIME ZONE 'Asia/Tokyo')::date <= asked.until) AS answered
   FROM asked JOIN timeline b ON b.valid_from <= asked.on_date AND asked.on_date < b.valid_to
     AND b.counted AND NOT b.exempt AND b.status <> 'held'
 ),
