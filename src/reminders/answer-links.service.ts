@@ -51,10 +51,8 @@ export class AnswerLinks {
     let key: Promise<AnswerKey> | undefined;
     return async ({ id: deliveryId, messageId, context }) => {
       if (!Object.hasOwn(context, 'answerUrl')) return context;
-      const { answerUrl: masked, unsubscribeUrl } = context as Record<string, unknown>;
       const token = signAnswer(await (key ??= this.key()), { deliveryId, expiresOn }, messageId);
-      const answerUrl = answerUrlOf(this.config.baseUrl, token);
-      return { ...context, answerUrl, ...(unsubscribeUrl === masked && { unsubscribeUrl: answerUrl }) };
+      return { ...context, answerUrl: answerUrlOf(this.config.baseUrl, token) };
     };
   }
 

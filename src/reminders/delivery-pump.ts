@@ -186,7 +186,7 @@ export class DeliveryPump {
         waveName: this.wave.name,
         to: delivery.address,
         date: this.tools.clock.now(),
-        unsubscribeUrl: unsubscribeUrlOf(context),
+        unsubscribeUrl: answerUrlIn(context),
         ...rendered,
       });
     } catch (error) {
@@ -220,8 +220,8 @@ export class DeliveryPump {
   }
 }
 
-/** A message one may have no more of carries where to say so. */
-function unsubscribeUrlOf(context: object): string | undefined {
-  const { unsubscribeUrl } = context as { unsubscribeUrl?: unknown };
-  return typeof unsubscribeUrl === 'string' ? unsubscribeUrl : undefined;
+/** Where people answer they also say that they would rather have no more messages. */
+function answerUrlIn(context: object): string | undefined {
+  const { answerUrl } = context as { answerUrl?: unknown };
+  return typeof answerUrl === 'string' ? answerUrl : undefined;
 }

@@ -187,23 +187,6 @@ test('whoever no longer needs the message gets none, and HR reads why', async ()
   }
 });
 
-test('a message that one may have no more of says where to say so', async () => {
-  await open({}, { MAIL_CONFIRM_ABOVE: '1' });
-  await seedCity(reminders.db, manySections(2));
-  const { id } = await start();
-  const url = 'https://card.example.jp/answer/abc';
-  await reminders.db.query(
-    `UPDATE delivery SET context = context || jsonb_build_object('unsubscribeUrl', $1::text) WHERE address = 'm1001@example.jp'`,
-    [url],
-  );
-  await reminders.control.act(hr, id, 'confirm');
-  await reminders.waves.attend(hr, id);
-  const headers = server.received
-    .toSorted((a, b) => (a.to[0]! < b.to[0]! ? -1 : 1))
-    .map(({ mail }) => mail.headers.get('list') as { unsubscribe?: object } | undefined);
-  expect(headers).toEqual([{ unsubscribe: { url } }, undefined]);
-});
-
 describe('a test message', () => {
   beforeEach(async () => {
     await open();
