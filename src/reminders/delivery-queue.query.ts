@@ -208,6 +208,7 @@ checked AS (
   SELECT due.id, CASE WHEN NOT due.personal THEN NULL
                       WHEN t.staff_id IS NULL OR NOT t.counted THEN 'left'
                       WHEN due.card IS NOT NULL AND t.status <> 'held' THEN 'not_held'
+                      WHEN due.card IS NOT NULL AND exception.approved THEN 'exempt'
                       WHEN due.card IS NOT NULL THEN CASE WHEN card.month IS DISTINCT FROM due.card THEN 'renewed' END
                       WHEN t.status = 'held' THEN 'held'
                       WHEN t.exempt THEN 'exempt'
@@ -219,6 +220,10 @@ checked AS (
     WHERE due.card IS NOT NULL AND v.staff_id = due.staff_id AND v.effective_on <= $11::date
     ORDER BY v.effective_on DESC, v.id DESC LIMIT 1
   ) AS card ON true
+  LEFT JOIN LATERAL (
+    SELECT true AS approved FROM card_exception_approved x
+    WHERE due.card IS NOT NULL AND x.staff_id = due.staff_id AND x.valid_from <= $11::date AND $11::date < x.valid_to LIMIT 1
+  ) AS exception ON true
 )
 UPDATE delivery d
 SET state = CASE WHEN c.gone IS NULL THEN 'sending' ELSE 'suppressed' END, reason = coalesce(c.gone, ''),

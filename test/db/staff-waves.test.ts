@@ -316,16 +316,19 @@ describe('the message about an ending card', () => {
   });
 
   test('is not sent once the card is renewed or given back, and comes again for the next card', async () => {
-    for (const number of ['0001', '0002', '0003']) await record(number, 'held', '2022-06-01', '2023-07');
+    for (const number of ['0001', '0002', '0003', '0004'])
+      await record(number, 'held', '2022-06-01', '2023-07');
     const { id } = await plan('renewal', '2023-05-09');
+    await excepted('0004', '2023-05-01', '2023-12-31');
     await record('0001', 'held', '2023-06-10', '2023-08');
     await record('0002', 'lapsed', '2023-06-10');
     await get(WaveControl).act(hr, id, 'confirm');
     await waves.attend(hr, id);
-    expect(await outcome(id)).toEqual(['0001 renewed', '0002 not_held', '0003 sent']);
+    expect(await outcome(id)).toEqual(['0001 renewed', '0002 not_held', '0003 sent', '0004 exempt']);
     expect(await outcome((await send('renewal', '2023-06-12')).id)).toEqual([
       '0001 sent',
       '0003 already_told',
+      '0004 exempt_until:2023-12-31',
     ]);
   });
 });
