@@ -6,6 +6,7 @@ import { SELF_STATUSES } from '../ledger/card-status.js';
 import { StaffRecordService, type Look, type OwnRecord } from '../ledger/staff-record.service.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
+import { contactOf } from './message-contact.js';
 import { AnswerLinks, type OpenLink } from './answer-links.service.js';
 
 /** What the page behind a link shows to whoever has it. */
@@ -61,6 +62,6 @@ export class AnswerService {
       this.settings.managersSeeNames(),
     ]);
     if (!own) throw this.links.invalid();
-    return { city: name, contact: contact || `${name} 人事課`, own, expiresOn, managersSeeNames };
+    return { city: name, contact: contactOf({ name, contact }), own, expiresOn, managersSeeNames };
   }
 }

@@ -1,6 +1,7 @@
 /** What people are told about their exceptions: that something was decided, and that it ends. Never which category, never why. */
 import { formatDate } from '../platform/japanese-format.js';
 import { addDays, type IsoDate } from '../platform/month.js';
+import { contactOf } from './message-contact.js';
 import { unreachable } from './mail-address.js';
 import type { MessageContext, PlannedMessage } from './planned-wave.js';
 import { dayAndWeekday } from './wave-dates.js';
@@ -95,7 +96,7 @@ export function toPerson(
 function common({ on, city, baseUrl }: ExceptionMessageFacts, about: string): ExceptionMessageContext {
   return {
     city: city.name,
-    contact: city.contact || `${city.name} 人事課`,
+    contact: contactOf(city),
     whoSees: WHO_SEES,
     writtenOn: formatDate(on),
     about,

@@ -1,6 +1,7 @@
 /** What persons are told about their own card, and why somebody is told nothing: no queries. */
 import { formatDate, formatMonth } from '../platform/japanese-format.js';
 import type { IsoDate, IsoMonth } from '../platform/month.js';
+import { contactOf } from './message-contact.js';
 import { answerUrlOf } from './answer-token.js';
 import { unreachable } from './mail-address.js';
 import { MASK } from './mask.js';
@@ -94,7 +95,7 @@ function contextFor(
   const deadline = deadlineOf(on);
   const common: StaffMessageContext = {
     city: city.name,
-    contact: city.contact || `${city.name} 人事課`,
+    contact: contactOf(city),
     whoSees: managersSeeNames ? ALSO_MANAGERS : ONLY_HR,
     writtenOn: formatDate(on),
     deadline: dayAndWeekday(deadline),

@@ -1,13 +1,12 @@
 /** What the authors of messages to persons may name. The notice is in all of them. */
 import { MASK } from './mask.js';
 import type { RenewalContext, StaffMessageContext, WithoutCardContext } from './staff-message.js';
+import { EVERYWHERE } from './template-names.js';
 
 const ANYWHERE = [
   { name: '期限', path: 'deadline', description: 'お願いの期限(月日と曜日)' },
   { name: '期限の月日', path: 'deadlineShort', description: '件名に入れる短い期限' },
-  { name: '団体名', path: 'city', description: '市の名前' },
-  { name: '問い合わせ先', path: 'contact', description: '大切なお知らせに入るものと同じ' },
-  { name: '作成日', path: 'writtenOn', description: '配信日' },
+  ...EVERYWHERE,
 ];
 
 const TO_PERSONS = [

@@ -4,6 +4,7 @@ import { EXCEPTION_DECIDED_EXAMPLES, EXCEPTION_ENDING_EXAMPLES } from './excepti
 import { MANAGER_MESSAGE_EXAMPLES } from './manager-message-example.js';
 import { MASK } from './mask.js';
 import { STAFF_KINDS } from './staff-template-kinds.js';
+import { EVERYWHERE } from './template-names.js';
 import { UNIT_KINDS } from './unit-template-kinds.js';
 
 /** A value of the message's data, as authors write it: `{{期限}}`. */
@@ -57,12 +58,6 @@ export const NOTICE: TemplatePart = {
   file: 'voluntary-notice',
   description: '任意であること、不利益がないこと、だれが回答を見るか、問い合わせ先(文言は変えられません)',
 };
-
-const EVERYWHERE: readonly TemplateName[] = [
-  { name: '団体名', path: 'city', description: '市の名前' },
-  { name: '問い合わせ先', path: 'contact', description: '大切なお知らせに入るものと同じ' },
-  { name: '作成日', path: 'writtenOn', description: '配信日' },
-];
 
 export const TEMPLATE_KINDS: readonly TemplateKind[] = [
   {

@@ -9,6 +9,7 @@ import {
   formatPercent,
 } from '../platform/japanese-format.js';
 import type { IsoDate } from '../platform/month.js';
+import { contactOf } from './message-contact.js';
 import type { UnitContacts } from './manager-audience.query.js';
 import type { MessageContext } from './planned-wave.js';
 
@@ -65,7 +66,7 @@ const NAMES_FOR_MANAGERS =
 export function unitContext(facts: UnitMessageFacts, main: UnitLine): UnitMessageContext {
   return {
     city: facts.city.name,
-    contact: facts.city.contact || `${facts.city.name} 人事課`,
+    contact: contactOf(facts.city),
     whoSees: facts.managersSeeNames ? NAMES_FOR_MANAGERS : COUNTS_FOR_MANAGERS,
     writtenOn: formatDate(facts.on),
     unitCode: main.unit.code,

@@ -1,4 +1,5 @@
 /** What the authors of messages about units may name, besides the monthly one. The notice is part of every kind. */
+import { EVERYWHERE } from './template-names.js';
 import { DIGEST_EXAMPLES, ESCALATION_EXAMPLES, THANKS_EXAMPLES } from './unit-message-examples.js';
 
 const COMMON = [
@@ -7,9 +8,7 @@ const COMMON = [
   { name: '長の呼び名', path: 'leader', description: '局長・部長・課長・室長・係長。そのほかは「所属長」' },
   { name: '基準日', path: 'asOf', description: '数字の時点' },
   { name: '基準月', path: 'monthEnd', description: '数字の時点(短い書き方)' },
-  { name: '団体名', path: 'city', description: '市の名前' },
-  { name: '問い合わせ先', path: 'contact', description: '大切なお知らせに入るものと同じ' },
-  { name: '作成日', path: 'writtenOn', description: '配信日' },
+  ...EVERYWHERE,
 ];
 
 export const UNIT_KINDS = [
