@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import { withoutAddress, type Mailbox } from './mail-address.js';
 import { composeMail } from './mail-composer.js';
@@ -42,8 +42,8 @@ export class SmtpSender implements MessageSender {
       const { message } = mail;
       const createReadStream = message.createReadStream.bind(message);
       message.createReadStream = (...options) => {
-        const body = createReadStream(...options);
-        this.bodies.set(String(mail.data.messageId), body as Readable);
+        const body = inOnePiece(createReadStream(...options));
+        this.bodies.set(String(mail.data.messageId), body);
         return body;
       };
       done();
@@ -64,6 +64,16 @@ export class SmtpSender implements MessageSender {
   async close(): Promise<void> {
     this.transport.close();
   }
+}
+
+/** The library composes a message in dozens of pieces; each of them would be written to the connection by itself. */
+function inOnePiece(source: NodeJS.ReadableStream): Readable {
+  const pieces: Buffer[] = [];
+  const whole = new PassThrough();
+  source.on('data', (piece: Buffer) => pieces.push(piece));
+  source.once('end', () => whole.end(Buffer.concat(pieces)));
+  source.once('error', (error: Error) => whole.destroy(error));
+  return whole;
 }
 
 function toFailure(error: SmtpError, body: Readable | undefined, to: string): SendFailure {
