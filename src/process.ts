@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfigError, readConfig, type Config } from './platform/config.js';
 import { openDatabase, type OpenDatabase } from './platform/database/open-database.js';
 import { AppError, ERROR_ANSWERS } from './platform/errors.js';
+import { keepHeapSmall } from './platform/heap.js';
 import { createLogger, loggable, type Logger } from './platform/logging.js';
 import type { AppOptions } from './rooms.module.js';
 
@@ -59,6 +60,7 @@ export async function run<App extends INestApplicationContext>(
   create: (options: AppOptions) => Promise<App>,
   { overrides = {}, logLevel, onSignal }: RunOptions,
 ): Promise<Running<App>> {
+  keepHeapSmall();
   const config: Config = Object.freeze({ ...readConfig(), ...overrides });
   const logger = createLogger(logLevel ?? config.logLevel);
   crashQuietly(logger);

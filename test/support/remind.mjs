@@ -9,6 +9,7 @@ import { NestFactory } from '@nestjs/core';
 import { ACCESS_ENTITIES } from '../../dist/src/access/access.entities.js';
 import { everything } from '../../dist/src/access/scope.js';
 import { readConfig } from '../../dist/src/platform/config.js';
+import { keepHeapSmall } from '../../dist/src/platform/heap.js';
 import { createLogger } from '../../dist/src/platform/logging.js';
 import { PlatformModule } from '../../dist/src/platform/platform.module.js';
 import { DeliveryPace } from '../../dist/src/reminders/delivery-pace.service.js';
@@ -18,6 +19,8 @@ import { WaveScheduler } from '../../dist/src/reminders/wave-scheduler.service.j
 import { WaveService } from '../../dist/src/reminders/wave.service.js';
 
 class OneWave {}
+
+keepHeapSmall();
 
 const config = readConfig();
 const platform = PlatformModule.forRoot({
