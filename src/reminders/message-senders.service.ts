@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ConfigError, type Config } from '../platform/config.js';
-import { AppError } from '../platform/errors.js';
 import { CONFIG } from '../platform/tokens.js';
 import { ChatSender } from './chat-sender.js';
 import { readMailbox, type Mailbox } from './mail-address.js';
-import type { Channel, MessageRef, MessageSender } from './message-sender.js';
+import { SendFailure, type Channel, type MessageRef, type MessageSender } from './message-sender.js';
 import { OutboxSender } from './outbox-sender.js';
 import { SmtpSender } from './smtp-sender.js';
 import { unitOfChat } from './unit-addressees.js';
@@ -79,10 +78,9 @@ export class MessageSenders {
       );
     }
     if (this.config.smtpUrl) return new SmtpSender(this.config.smtpUrl, this.from);
-    throw new AppError(
-      'smtp_not_configured',
-      'conflict',
-      'この配信回はメールで始めましたが、いまはメールサーバーが設定されていません。SMTP_URL を設定してから、もう一度実行してください。',
+    throw new SendFailure(
+      'not_attempted',
+      'メールで始めた配信回ですが、いまはメールサーバーが設定されていません(SMTP_URL)',
     );
   }
 

@@ -178,6 +178,23 @@ test('no mail server: nothing is lost, everything waits, and the reason is told'
   expect(await start()).toMatchObject({ state: 'finished', sentNow: 30 });
 });
 
+test('a service that lost its mail server’s address sends nothing, and knows that it has not', async () => {
+  await open();
+  await seedCity(reminders.db, manySections(20));
+  const { id } = await reminders.waves.start(hr, 'manager-monthly', ON, { patienceMs: 0 });
+  await reminders.control.act(hr, id, 'pause');
+  const { sent = 0 } = await statesOf(reminders.db);
+  await reminders.close();
+
+  reminders = await openReminders(database.url, { SMTP_URL: '' });
+  reminders.pace.breath = 10;
+  await reminders.control.act(hr, id, 'resume');
+  const { note } = await reminders.waves.attend(hr, id);
+  expect(note).toBe('メールで始めた配信回ですが、いまはメールサーバーが設定されていません(SMTP_URL)');
+  const { unknown, queued = 0 } = await statesOf(reminders.db);
+  expect({ unknown, queued }).toEqual({ unknown: undefined, queued: 20 - sent });
+});
+
 test('a mail server that dies in the middle: what was under way is unknown, the rest waits for the next run', async () => {
   let died: Promise<void> | undefined;
   await open({ delayMs: 20, onMessage: (count) => void (count === 20 && (died = server.die())) });
