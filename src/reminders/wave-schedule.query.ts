@@ -2,7 +2,7 @@
 import type { EntityManager } from 'typeorm';
 import { firstDay, monthOf, type IsoDate } from '../platform/month.js';
 
-/** One at a time over all processes: others would plan the same for nothing. */
+/** One at a time over all processes begins waves: others would plan the same for nothing. */
 export async function mayLook(em: EntityManager): Promise<boolean> {
   const rows: { free: boolean }[] = await em.query(
     `SELECT pg_try_advisory_xact_lock(hashtext('scheduled_wave')) AS free`,

@@ -13,7 +13,15 @@ import { dueWaves, type DueWave } from './schedule.js';
 import { openingOf } from './sending-times.js';
 import { WaveCreation } from './wave-creation.service.js';
 import { WavePlanner } from './wave-planner.service.js';
-import { isHandled, keepWatch, mayLook, nameWaveOfDay, takeDay, waveByHand } from './wave-schedule.query.js';
+import {
+  isHandled,
+  keepWatch,
+  mayLook,
+  nameWaveOfDay,
+  takeDay,
+  waveByHand,
+  type Watch,
+} from './wave-schedule.query.js';
 import { holdWavesSince } from './wave-state.query.js';
 
 const MINUTE = 60_000;
@@ -45,9 +53,9 @@ export class WaveScheduler implements BeforeApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Looks at once, then every minute. The first look comes before anything is sent. */
+  /** Keeps watch before anything is sent, then looks at once and every minute: planning a large wave holds up no start. */
   async start(): Promise<void> {
-    await this.tryLook();
+    await this.keepWatch(this.clock.now()).catch((error: unknown) => this.warn(error));
     this.looking = this.keepLooking();
   }
 
@@ -58,22 +66,33 @@ export class WaveScheduler implements BeforeApplicationShutdown {
 
   /** Answers the waves that it began. */
   async look(): Promise<number[]> {
+    const now = this.clock.now();
+    const { since: watchedSince } = await this.keepWatch(now);
     return this.dataSource.transaction(async (em) => {
       if (!(await mayLook(em))) return [];
-      const now = this.clock.now();
-      const watch = await keepWatch(em, now, PATIENCE);
-      if (watch.last && watch.since > watch.last) await this.hold(em, new Date(now.getTime() - PATIENCE));
       const rules = await this.policies.rules();
       const begun: number[] = [];
       for (const { policy, since } of await this.policies.inForce()) {
         for (const due of await this.due(em, policy, since, now, rules)) {
-          const overdue = due.state === 'overdue' || openingOf(due.on, rules) < watch.since;
+          const overdue = due.state === 'overdue' || openingOf(due.on, rules) < watchedSince;
           const id = await this.begin(policy, due, overdue);
           if (id !== null) begun.push(id);
         }
       }
       return begun;
     });
+  }
+
+  /** What was under way when the watch before ended, and has not gone on since, is held. */
+  private async keepWatch(now: Date): Promise<Watch> {
+    const { watch, held } = await this.dataSource.transaction(async (em) => {
+      const watch = await keepWatch(em, now, PATIENCE);
+      const broken = watch.last !== null && watch.since > watch.last;
+      return { watch, held: broken ? await holdWavesSince(em, new Date(now.getTime() - PATIENCE)) : [] };
+    });
+    if (held.length > 0)
+      this.logger.warn({ waves: held }, 'waves wait for somebody: nobody looked for a while');
+    return watch;
   }
 
   /** What is to be begun now: at most the newest, which speaks for those before it, but for newcomers, who have a day each. */
@@ -123,26 +142,15 @@ export class WaveScheduler implements BeforeApplicationShutdown {
     }
   }
 
-  /** What was under way when the watch ended, and has not gone on since. */
-  private async hold(em: EntityManager, since: Date): Promise<void> {
-    const waves = await holdWavesSince(em, since);
-    if (waves.length > 0) this.logger.warn({ waves }, 'waves wait for somebody: nobody looked for a while');
-  }
-
   private async keepLooking(): Promise<void> {
     const { signal } = this.asleep;
-    for (;;) {
+    while (!signal.aborted) {
+      await this.look().catch((error: unknown) => this.warn(error));
       await wait(MINUTE, undefined, { signal, ref: false }).catch(() => {});
-      if (signal.aborted) return;
-      await this.tryLook();
     }
   }
 
-  private async tryLook(): Promise<void> {
-    try {
-      await this.look();
-    } catch (error) {
-      this.logger.warn({ err: loggable(error) }, 'looking for waves that are due failed');
-    }
+  private warn(error: unknown): void {
+    this.logger.warn({ err: loggable(error) }, 'looking for waves that are due failed');
   }
 }

@@ -178,6 +178,19 @@ describe('a monthly policy that is on', () => {
     expect(await waves()).toMatchObject([{ state: 'awaiting' }]);
   });
 
+  test('holds up no start, however long planning takes: what was under way is held, the rest comes after', async () => {
+    await watch('2022-11-01', 8 * 60 + 55, 9 * 60 + 4);
+    const service = await at('2022-12-01T09:30');
+    const slow = service.db.createQueryRunner();
+    await slow.query('BEGIN; LOCK TABLE scheduled_wave IN ACCESS EXCLUSIVE MODE');
+    await service.scheduler.start();
+    expect(await waves()).toMatchObject([{ on: '2022-11-01', state: 'awaiting' }]);
+    await slow.query('COMMIT');
+    await slow.release();
+    await service.scheduler.beforeApplicationShutdown();
+    expect(await waves()).toMatchObject([{ on: '2022-12-01', state: 'awaiting' }, { on: '2022-11-01' }]);
+  });
+
   test('four processes in the same minute begin each wave once, and nobody is written to twice', async () => {
     await looks('2022-11-01T08:58');
     const processes = await Promise.all(
