@@ -25,6 +25,9 @@ const REASONS: Record<
   not_held: '送る前に、カードを保有していないことを確認しました',
   renewed: '送る前に、記録の有効期限が変わりました',
   left: '送る前に名簿の対象から外れました',
+  other_manager: '送る前に、この所属の長ではなくなりました',
+  later_wave: '同じ方針の新しい案内があるため、前の案内は送りません',
+  exception_changed: '送る前に、例外の申請や期間が変わりました',
   cancelled: '配信回が中止されました',
   interrupted: '送信の途中でサービスが止まり、届いたか分かりません',
   assumed_sent: '届いたか分からなかったため、人事課が送信済みとしました',
@@ -37,7 +40,16 @@ const REASONS: Record<
 /** Why a person is not written to any more, found right before sending. */
 type EngineReason =
   'cancelled' | 'interrupted' | 'assumed_sent' | 'size' | 'overdue' | 'outside_hours' | 'daily_limit';
-type GoneReason = 'held' | 'exempt' | 'undisclosed' | 'left' | 'not_held' | 'renewed';
+type GoneReason =
+  | 'held'
+  | 'exempt'
+  | 'undisclosed'
+  | 'left'
+  | 'not_held'
+  | 'renewed'
+  | 'other_manager'
+  | 'later_wave'
+  | 'exception_changed';
 
 /** A reason as HR reads it. */
 export function reasonLabel(reason: string): string {

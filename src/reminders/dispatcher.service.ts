@@ -9,12 +9,15 @@ import { DeliveryPace } from './delivery-pace.service.js';
 import { DeliveryPump, type PumpEnd } from './delivery-pump.js';
 import { enqueueBlock, leftIn, putBack, type Block } from './delivery-queue.query.js';
 import { returnToBudget, takeFromBudget } from './mail-budget.query.js';
+import { reviewBlock } from './delivery-review.query.js';
 import type { MessageTemplate } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
+import { hasDeadline } from './policy.js';
 import { PolicyService } from './policy.service.js';
 import { closingOf, nextOpening } from './sending-times.js';
 import { WaveEnd } from './wave-end.service.js';
+import { deadlineOf, deadlineWhenLeaving, deadlineWords } from './wave-dates.js';
 import { waveName } from './wave-name.js';
 import { beginWork, moveWave, noteWave, restWave, type WorkedWave } from './wave-state.query.js';
 
@@ -56,6 +59,7 @@ export class DispatcherService {
     if (!wave) return;
     const closing = wave.inOfficeHours ? await this.closingOrRest(block) : Infinity;
     if (closing === null) return;
+    await this.review(block, wave);
     const end = await this.send(block, wave, worker, closing);
     const left = await leftIn(em, block);
     if (left.due || left.waitMs !== null) {
@@ -67,6 +71,21 @@ export class DispatcherService {
       if (end.sent > 0) await noteWave(em, block.wave, '');
       await this.ends.finishWhenDone(block.wave);
     }
+  }
+
+  /** Days after a wave was planned its messages may have lost their reason, and their deadline may be near or over. */
+  private async review(block: Block, { policy, on, begunOn }: WorkedWave): Promise<void> {
+    const today = this.clock.today();
+    // Those without a deadline are about exceptions, of which people decide at any minute.
+    if (today <= begunOn && hasDeadline(policy)) return;
+    const deadline = deadlineWhenLeaving(on, today);
+    const { minGapDays } = await this.policies.rules();
+    await reviewBlock(this.dataSource.manager, block, {
+      today,
+      now: this.clock.now(),
+      minGapDays,
+      deadline: deadline === deadlineOf(on) ? null : deadlineWords(deadline),
+    });
   }
 
   private async send(block: Block, wave: WorkedWave, worker: string, closing: number): Promise<PumpEnd> {

@@ -14,7 +14,7 @@ import {
   type UnitMessageContext,
 } from './unit-message.js';
 import { namedBelow } from './units-below.js';
-import { dayAndWeekday, deadlineOf, shortDay } from './wave-dates.js';
+import { deadlineOf, deadlineWords } from './wave-dates.js';
 
 export interface EscalationFacts extends DigestFacts {
   /** What had been published at the month end before. */
@@ -60,15 +60,14 @@ export function planEscalations(
   const addressed = addressees.leadersOf(unitsBehind(facts), ({ unit }, leads) =>
     namedTo(leads).has(unit.code),
   );
-  const deadline = deadlineOf(facts.on);
+  const deadline = deadlineWords(deadlineOf(facts.on));
   const last = linesBefore(facts.history);
   return plannedMessages(addressed, facts, (_to, units, leads) => {
     const context = unitContext(facts, leads);
     return {
       ...context,
       leader: leaderWord(context.unitWord),
-      deadline: dayAndWeekday(deadline),
-      deadlineShort: shortDay(deadline),
+      ...deadline,
       own: { name: leads.unit.name },
       citizens: citizenFigures(facts),
       units: units.map((line) => ({

@@ -15,7 +15,7 @@ import {
   type UnitMessageContext,
   type UnitMessageFacts,
 } from './unit-message.js';
-import { dayAndWeekday, deadlineOf, shortDay } from './wave-dates.js';
+import { deadlineOf, deadlineWords } from './wave-dates.js';
 
 export interface ManagerMessage extends PlannedMessage {
   readonly context: ManagerMessageContext;
@@ -40,13 +40,12 @@ export function isBelowGoal(line: UnitLine): boolean {
 /** One message for every manager of a unit below the goal, in the organisation's order. */
 export function planManagerMessages(facts: UnitMessageFacts): ManagerMessage[] {
   const addressees = new UnitAddressees(facts);
-  const deadline = deadlineOf(facts.on);
+  const deadline = deadlineWords(deadlineOf(facts.on));
   return plannedMessages(addressees.of(facts.lines.filter(isBelowGoal)), facts, ({ staffId }, units) => {
     const [main, ...others] = units;
     return {
       ...unitContext(facts, main),
-      deadline: dayAndWeekday(deadline),
-      deadlineShort: shortDay(deadline),
+      ...deadline,
       showOwn: mayTellOwn(main, staffId !== null),
       own: ownFigures(main),
       citizens: citizenFigures(facts),

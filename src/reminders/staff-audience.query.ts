@@ -74,13 +74,17 @@ interface CandidateRow {
   readonly personal_in_year: number;
 }
 
+/** The day of delivery `d` of wave `w`: the wave's, as many days later as the message left after it was planned. */
+export const REACHED_ON = /* sql */ `(w.on_date + coalesce(
+  (d.settled_at AT TIME ZONE 'Asia/Tokyo')::date - (w.planned_at AT TIME ZONE 'Asia/Tokyo')::date, 0))`;
+
 /**
  * What was sent, what may have been, and what still will be: a wave that is under way reaches people as well. A card is
  * valid for five years at least, so whatever a policy said of one in the year before its last month was about that card.
  */
 const RECEIVED = /* sql */ `
 SELECT (max(w.on_date) FILTER (WHERE w.policy = $5 AND w.on_date >= coalesce((asked.card - interval '1 year')::date, '-infinity')))::text AS last_of_policy,
-       (max(w.on_date) FILTER (WHERE d.personal))::text AS last_personal,
+       (max(${REACHED_ON}) FILTER (WHERE d.personal))::text AS last_personal,
        (count(*) FILTER (WHERE d.personal AND w.on_date > $6::date))::int AS personal_in_year
 FROM delivery d JOIN wave w ON w.id = d.wave_id
 WHERE d.staff_id = asked.staff_id AND d.state IN ('queued', 'sending', 'sent', 'unknown')

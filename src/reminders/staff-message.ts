@@ -9,7 +9,7 @@ import type { MessageContext, PlannedMessage, SuppressionReason } from './planne
 import type { Policy } from './policy.js';
 import { heldBack, type PersonalLimits } from './reminder-limits.js';
 import type { StaffCandidate } from './staff-audience.query.js';
-import { dayAndWeekday, deadlineOf, shortDay } from './wave-dates.js';
+import { deadlineOf, deadlineWords } from './wave-dates.js';
 
 export interface StaffMessageFacts {
   readonly policy: Policy;
@@ -92,14 +92,12 @@ function contextFor(
   { policy, on, city, managersSeeNames, baseUrl }: StaffMessageFacts,
   { name, status, cardExpires }: StaffCandidate,
 ): StaffMessageContext | WithoutCardContext | RenewalContext {
-  const deadline = deadlineOf(on);
   const common: StaffMessageContext = {
     city: city.name,
     contact: contactOf(city),
     whoSees: managersSeeNames ? ALSO_MANAGERS : ONLY_HR,
     writtenOn: formatDate(on),
-    deadline: dayAndWeekday(deadline),
-    deadlineShort: shortDay(deadline),
+    ...deadlineWords(deadlineOf(on)),
   };
   if (!isPersonal(policy)) return common;
   if (cardExpires === null) {

@@ -17,6 +17,25 @@ export function deadlineOf(on: IsoDate): IsoDate {
   return businessDayFrom(addDays(on, DAYS_TO_DEADLINE));
 }
 
+/** With fewer days left a deadline asks for haste. */
+const LEAST_DAYS_LEFT = 5;
+
+/** What a message of the wave names that leaves on a day: the wave's deadline while it leaves time, else one that does. */
+export function deadlineWhenLeaving(on: IsoDate, leaving: IsoDate): IsoDate {
+  const deadline = deadlineOf(on);
+  return deadline < addDays(leaving, LEAST_DAYS_LEFT) ? deadlineOf(leaving) : deadline;
+}
+
+/** How a message writes its deadline, in its text and in its subject. */
+export interface DeadlineWords {
+  readonly deadline: string;
+  readonly deadlineShort: string;
+}
+
+export function deadlineWords(deadline: IsoDate): DeadlineWords {
+  return { deadline: dayAndWeekday(deadline), deadlineShort: shortDay(deadline) };
+}
+
 /** 11月21日(月) */
 export function dayAndWeekday(date: IsoDate): string {
   const weekday = '月火水木金土日'[weekdayOf(date) - 1];

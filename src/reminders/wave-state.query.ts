@@ -10,6 +10,8 @@ export interface WorkedWave {
   readonly id: number;
   readonly policy: string;
   readonly on: IsoDate;
+  /** The day on which it should leave: its own; where somebody began it by hand, the day of that. */
+  readonly begunOn: IsoDate;
   readonly templateId: number;
   /** Leaves only when standing rules may. */
   readonly inOfficeHours: boolean;
@@ -30,9 +32,10 @@ export async function beginWork(
               state = CASE WHEN active_at < $2::timestamptz - ${OVERDUE_AFTER_HOURS} * interval '1 hour' THEN 'awaiting' ELSE 'sending' END,
               note = CASE WHEN active_at < $2::timestamptz - ${OVERDUE_AFTER_HOURS} * interval '1 hour' THEN 'overdue' ELSE note END
        WHERE id = $1 AND state = 'sending'
-       RETURNING id, policy, on_date, template_id, in_office_hours, state
+       RETURNING id, policy, on_date, planned_at, template_id, in_office_hours, state
      )
-     SELECT id::int, policy, on_date::text AS "on", template_id AS "templateId", in_office_hours AS "inOfficeHours", state FROM worked`,
+     SELECT id::int, policy, on_date::text AS "on",
+            CASE WHEN in_office_hours THEN on_date ELSE (planned_at AT TIME ZONE 'Asia/Tokyo')::date END::text AS "begunOn", template_id AS "templateId", in_office_hours AS "inOfficeHours", state FROM worked`,
     [waveId, now],
   );
   return rows[0]?.state === 'sending' ? rows[0] : undefined;

@@ -383,3 +383,14 @@ test('what was sent to somebody who is erased keeps neither the name nor the car
   expect(text).toMatch(/^●●● 様/);
   expect(text).not.toContain('2023年7月');
 });
+
+test('the notice about the end of an exception is not sent to whoever has it continued meanwhile', async () => {
+  await excepted('0001', '2023-06-01', '2023-07-14');
+  await excepted('0002', '2023-06-01', '2023-07-14');
+  const { id, state } = await plan('exception-ending', TODAY);
+  expect(state).toBe('awaiting');
+  await excepted('0002', '2023-07-15', '2023-08-31');
+  await get(WaveControl).act(hr, id, 'confirm');
+  await waves.attend(hr, id);
+  expect(await outcome(id)).toEqual(['0001 sent', '0002 exception_changed']);
+});

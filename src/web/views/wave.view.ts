@@ -138,7 +138,7 @@ export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAc
     unknown: counts.unknown,
     facts: [
       { term: '数値の時点', text: formatDate(wave.asOf) },
-      ...(hasDeadline(wave.policy) ? [{ term: '案内の期限', text: formatDate(wave.deadline) }] : []),
+      ...(hasDeadline(wave.policy) ? [{ term: '案内の期限', text: deadlineText(wave) }] : []),
       ...(wave.considered.length === 0
         ? []
         : [{ term: '対象', text: wave.considered.map(inWords).join('、うち') }]),
@@ -190,6 +190,12 @@ export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAc
       actions.filter((action) => DECISIONS.includes(action)),
     ),
   };
+}
+
+/** What still waits may leave when the deadline is near or over. */
+function deadlineText({ deadline, state }: WaveSummary): string {
+  const moves = state === 'awaiting' || state === 'paused';
+  return `${formatDate(deadline)}${moves ? '(近づいてから送る分には、送る日の10日後を書きます)' : ''}`;
 }
 
 function inWords({ label, count }: { readonly label: string; readonly count: number }): string {
