@@ -3,13 +3,7 @@ import { DataSource } from 'typeorm';
 import { SettingService } from '../access/setting.service.js';
 import type { Scope } from '../access/scope.js';
 import { CityService } from '../adoption/city.service.js';
-import {
-  countAudience,
-  findAudience,
-  recordsBegin,
-  type Joining,
-  type StaffPage,
-} from '../ledger/audience.query.js';
+import { countAudience, findAudience, type Joining, type StaffPage } from '../ledger/audience.query.js';
 import { CARD_STATUSES, type CardStatus } from '../ledger/card-status.js';
 import { countExpiring, EXPIRING_MONTHS, findExpiring } from '../ledger/expiring.query.js';
 import { Clock } from '../platform/clock.js';
@@ -27,7 +21,6 @@ import type {
 } from './planned-wave.js';
 import type { Policy } from './policy.js';
 import { PolicyService } from './policy.service.js';
-import type { ReminderRules } from './reminder-rules.js';
 import { joinedFor } from './schedule.js';
 import { candidatesOf, sharedAddresses, type FoundPerson } from './staff-audience.query.js';
 import { planStaffMessage, type StaffMessageFacts } from './staff-message.js';
@@ -64,7 +57,9 @@ export class StaffPlanner implements AudiencePlanner {
       this.settings.managersSeeNames(),
       sharedAddresses(em, on),
     ]);
-    const joined = await this.joined(policy, on, rules);
+    // Whose first day the wave is about, where it is about first days.
+    const joined =
+      policy.schedule.kind === 'after-joining' ? joinedFor(policy.schedule, on, rules) : undefined;
     const audience = await this.audience(scope, policy, on, joined);
     const { baseUrl } = this.config;
     const facts = { policy, on, rules, city, managersSeeNames, baseUrl, shared };
@@ -73,19 +68,6 @@ export class StaffPlanner implements AudiencePlanner {
       ...audience,
       messages: this.messages(facts, (page) => this.found(scope, policy, on, joined, page)),
     };
-  }
-
-  /** Whose first day the wave is about; undefined where it is about no first days. */
-  private async joined(
-    { schedule }: Policy,
-    on: IsoDate,
-    rules: ReminderRules,
-  ): Promise<Joining | undefined> {
-    if (schedule.kind !== 'after-joining') return undefined;
-    const { from, to } = joinedFor(schedule, on, rules);
-    const first = await recordsBegin(this.dataSource.manager);
-    // Whoever stands in the first roster was there already.
-    return { from: first !== null && from <= first ? addDays(first, 1) : from, to };
   }
 
   /** Who is considered, in numbers. Throws `no_organisation`. */

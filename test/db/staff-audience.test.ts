@@ -134,9 +134,13 @@ function isMeant(name: Name, facts: Facts, { staff: one, status, cardMonth }: Pe
   const schedule = policyNamed(name).schedule as Extract<Schedule, { kind: 'after-joining' }>;
   const { from, to } = joinedFor(schedule, on, { officeHours: { from: '', to: '' }, quietPeriods: [] });
   const places = facts.assignment.filter((place) => place.is_primary && place.superseded_at === null);
-  const first = places.map((place) => place.valid_from).toSorted()[0]!;
-  for (let day = from; day < to; day = addDays(day, 1))
-    if (day > first && new NaiveRecount(facts, day).isFirstDay(one)) return true;
+  for (let day = from; day < to; day = addDays(day, 1)) {
+    const there = places.filter(({ valid_from, valid_to }) => valid_from <= day && day < valid_to);
+    const own = there.find(({ staff_id }) => staff_id === one)?.unit_id;
+    const colleagues = there.filter(({ unit_id }) => unit_id === own).map(({ staff_id }) => staff_id);
+    const isKnown = places.some((place) => colleagues.includes(place.staff_id) && place.valid_from < day);
+    if (isKnown && new NaiveRecount(facts, day).isFirstDay(one)) return true;
+  }
   return false;
 }
 

@@ -272,6 +272,15 @@ describe('the message to newcomers', () => {
     expect((await waves.plan(hr, 'staff-start', '2022-04-15')).considered.at(-1)).toMatchObject({ count: 0 });
   });
 
+  test('is not for those who stand in the first roster of a unit that keeps its own', async () => {
+    const nurses = Array.from({ length: 5 }, (_, n) => `${2001 + n} 420`);
+    const report = await city.confirmedRoster(people(nurses), { asOf: '2023-05-01', scopeCode: '420' });
+    expect(report).toMatchObject({ problems: [], joined: 5 });
+    await city.confirmedRoster(people([...nurses, '2006 420']), { asOf: '2023-05-02', scopeCode: '420' });
+    expect((await waves.plan(hr, 'staff-start', '2023-05-15')).considered.at(-1)).toMatchObject({ count: 0 });
+    expect((await waves.plan(hr, 'staff-start', '2023-05-16')).considered.at(-1)).toMatchObject({ count: 1 });
+  });
+
   test('makes an empty wave of a day on which nobody is to be told, and that is over at once', async () => {
     expect(await plan('staff-start', '2023-05-15')).toMatchObject({
       state: 'finished',
