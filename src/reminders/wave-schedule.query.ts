@@ -1,6 +1,6 @@
 /** Which days of policies have been dealt with, and since when somebody has looked without a gap. */
 import type { EntityManager } from 'typeorm';
-import { firstDay, monthOf, type IsoDate } from '../platform/month.js';
+import type { IsoDate } from '../platform/month.js';
 
 /** One at a time over all processes begins waves: others would plan the same for nothing. */
 export async function mayLook(em: EntityManager): Promise<boolean> {
@@ -69,16 +69,16 @@ export async function nameWaveOfDay(
   ]);
 }
 
-/** A wave that somebody has begun by hand in the month of `on`, up to that day. */
+/** The last wave that somebody has begun by hand for a day from `from` on. */
 export async function waveByHand(
   em: EntityManager,
   policy: string,
-  on: IsoDate,
+  from: IsoDate,
 ): Promise<number | undefined> {
   const rows: { id: number }[] = await em.query(
-    `SELECT id::int FROM wave WHERE policy = $1 AND on_date BETWEEN $2 AND $3 AND state <> 'cancelled'
+    `SELECT id::int FROM wave WHERE policy = $1 AND on_date >= $2 AND state <> 'cancelled'
      AND NOT in_office_hours ORDER BY on_date DESC LIMIT 1`,
-    [policy, firstDay(monthOf(on)), on],
+    [policy, from],
   );
   return rows[0]?.id;
 }

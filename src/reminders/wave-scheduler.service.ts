@@ -5,6 +5,7 @@ import { everything } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { loggable, type Logger } from '../platform/logging.js';
+import { firstDay, monthOf } from '../platform/month.js';
 import { LOGGER } from '../platform/tokens.js';
 import type { Policy } from './policy.js';
 import { PolicyService } from './policy.service.js';
@@ -113,7 +114,7 @@ export class WaveScheduler implements BeforeApplicationShutdown {
     const [newest] = open.slice(-1);
     if (!newest) return [];
     if (policy.schedule.kind !== 'monthly') return [newest];
-    const byHand = await waveByHand(em, policy.name, newest.on);
+    const byHand = await waveByHand(em, policy.name, firstDay(monthOf(newest.on)));
     if (byHand === undefined) return [newest];
     await takeDay(em, policy.name, newest.regular, now);
     await nameWaveOfDay(em, policy.name, newest.regular, byHand);

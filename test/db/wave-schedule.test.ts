@@ -123,6 +123,16 @@ describe('a monthly policy that is on', () => {
     expect(await waves()).toHaveLength(1);
   });
 
+  test('does not ask to begin what HR has sent by hand while the service was down', async () => {
+    await (await at('2022-11-02T10:00')).policies.set(hr, POLICY, false);
+    await (await at('2022-11-30T16:00')).policies.set(hr, POLICY, true);
+    await looks('2022-11-30T16:01');
+    await (await at('2022-12-02T10:00')).waves.start(hr, POLICY);
+    await looks('2022-12-05T09:30');
+    expect(await waves()).toMatchObject([{ on: '2022-12-02', plannedBy: 'test' }]);
+    expect(await watch('2023-01-04', 8 * 60 + 55, 9 * 60 + 20)).toEqual([0, 1, 0]);
+  });
+
   test('moves with a quiet period that is added later, and makes no second wave of it', async () => {
     const october = await at('2022-10-21T10:00');
     await october.policies.addQuietPeriod(hr, { from: '2022-11-01', to: '2022-11-02', name: '臨時会' });
