@@ -19,7 +19,9 @@ export interface ReadNotice {
 }
 
 /** A notice quotes the message; ours are small. Larger mail is none of ours. */
-const LARGEST_BYTES = 5_000_000;
+const LARGEST_BYTES = 1_000_000;
+/** Of a thousand parts or more the parser may never give an answer. */
+const MOST_PARTS = 900;
 const OPTIONS: SimpleParserOptions & { keepDeliveryStatus: true } = {
   skipHtmlToText: true,
   skipTextToHtml: true,
@@ -74,7 +76,7 @@ function withoutAddresses(words: string): string {
     .trim();
 }
 
-/** Null stands for a mail that is too large to be a notice. */
+/** Null stands for a mail that is too large to be a notice, or has too many parts. */
 async function* mails(source: string | Readable): AsyncGenerator<Buffer | null> {
   if (typeof source !== 'string') yield* fromMbox(source);
   else if (!(await stat(source)).isDirectory()) yield* fromMbox(createReadStream(source));
@@ -90,15 +92,18 @@ async function* mails(source: string | Readable): AsyncGenerator<Buffer | null> 
 async function* fromMbox(stream: Readable): AsyncGenerator<Buffer | null> {
   let lines: string[] = [];
   let bytes = 0;
+  let parts = 0;
   let afterEmpty = true;
-  const mail = () => (bytes > LARGEST_BYTES ? null : Buffer.from(lines.join('\r\n'), 'latin1'));
+  const mail = () =>
+    bytes > LARGEST_BYTES || parts > MOST_PARTS ? null : Buffer.from(lines.join('\r\n'), 'latin1');
   for await (const line of createInterface({ input: stream.setEncoding('latin1'), crlfDelay: Infinity })) {
     if (afterEmpty && line.startsWith('From ')) {
       if (lines.length > 0) yield mail();
-      [lines, bytes] = [[], 0];
+      [lines, bytes, parts] = [[], 0, 0];
       continue;
     }
     bytes += line.length + 2;
+    if (line.startsWith('--')) parts += 1;
     if (bytes <= LARGEST_BYTES) lines.push(line.replace(/^>(>*From )/, '$1'));
     afterEmpty = line === '';
   }

@@ -127,6 +127,13 @@ test('a delivery nobody knew about has arrived at a server when it comes back', 
   expect(await statesOf(reminders.db)).toEqual({ bounced: 1, sent: 5 });
 });
 
+test('mail that the parser never gives an answer to keeps nobody from reading what comes after it', async () => {
+  const part = '--b\nContent-Type: message/rfc822\n\nA: b\n\n';
+  const parts = `Content-Type: multipart/mixed; boundary="b"\n\n${part.repeat(1_001)}`;
+  const piped = Readable.from([Buffer.from(mbox(parts, notice('m1001@example.jp')))]);
+  expect(await reminders.bounces.read(hr, piped)).toMatchObject({ mails: 2, bounced: 1, others: 1 });
+});
+
 test('garbage, large mail and files that are not there do no harm', async () => {
   const garbage = [
     'From \n\n\nFrom \n',
