@@ -90,7 +90,7 @@ describe('somebody gets a message on the phone and answers', () => {
 
   test('changing to 「回答しない」 takes one choice and no reason', async () => {
     await person.follow(person.page.getByRole('link', { name: '回答を変える' }));
-    expect(await person.text()).toContain('いまの回答: 申請中(2022年12月5日から、本人の記録)');
+    expect(await person.text()).toContain('いまの記録: 申請中(2022年12月5日から、本人の記録)');
     await person.page.getByRole('radio', { name: /回答しない/ }).check();
     await person.follow(person.page.getByRole('button', { name: 'この内容で回答する' }));
     expect(await person.text()).toContain('個人あての案内は、届かなくなります');

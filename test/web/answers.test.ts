@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import { DataSource } from 'typeorm';
 import { everything } from '../../src/access/scope.js';
 import { AnswerLinks } from '../../src/reminders/answer-links.service.js';
@@ -71,6 +72,19 @@ describe('somebody answers by the link of a message', () => {
     expect(page.text.match(/<form|<button/g)).toEqual(['<form', '<button']);
   });
 
+  test('what messages say to choose is what the page calls it', async () => {
+    const labels = [...(await get(paths[ANSWERS]!)).text.matchAll(/<span><b>([^<]+)<\/b>/g)].map(
+      ([, label]) => label,
+    );
+    expect(labels).toEqual(['取得済み', '申請中', 'まだ', '回答しない']);
+    for (const message of ['staff-start', 'staff-monthly']) {
+      const text = await readFile(`templates/messages/${message}.txt`, 'utf8');
+      const named = [...text.matchAll(/「([^」]+)」(?=を選ぶ|とお知らせ)/g)].map(([, label]) => label);
+      expect(named.length).toBeGreaterThan(1);
+      for (const label of named) expect(labels).toContain(label);
+    }
+  });
+
   test('the answer is one record of the person, from that day on', async () => {
     const { status, headers } = await answer(paths[ANSWERS]!, 'undisclosed');
     expect([status, headers.location]).toEqual([303, `${paths[ANSWERS]}/receipt?result=recorded`]);
@@ -108,7 +122,7 @@ describe('somebody answers by the link of a message', () => {
       '個人の記録の閲覧 hr-2',
     ])
       expect(text).toContain(part);
-    expect(words(await get(paths[ANSWERS]!))).toContain('いまの回答: 回答しない');
+    expect(words(await get(paths[ANSWERS]!))).toContain('いまの記録: 回答しない');
     const [{ looks }] = await db.query(
       `SELECT count(*)::int AS looks FROM audit_event WHERE action = 'staff_record_viewed'`,
     );
@@ -218,7 +232,7 @@ describe('opening a link changes nothing', () => {
 test('whose card has lapsed says nothing new by having none; a new card is new, and known from that day', async () => {
   await hr.post(`/api/v1/staff/${SCANNED}/card-events`, { status: 'lapsed' });
   expect(words(await get(paths[SCANNED]!))).toContain(
-    'いまの回答: 失効・返納(2022年11月10日から、人事の記録)',
+    'いまの記録: 失効・返納(2022年11月10日から、人事の記録)',
   );
   const before = await state();
   expect((await answer(paths[SCANNED]!, 'not_applied')).headers.location).toMatch(/known$/);

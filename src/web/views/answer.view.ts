@@ -33,11 +33,11 @@ export interface AnswerReceiptView extends Pick<
   readonly looks: readonly LookView[];
 }
 
-/** As people say it of themselves. */
+/** As messages tell people to answer, and as they say it of themselves. */
 const OWN_WORDS: Record<CardStatus, string> = {
-  held: '持っている',
+  held: '取得済み',
   applied: '申請中',
-  not_applied: '持っていない',
+  not_applied: 'まだ',
   undisclosed: '回答しない',
   unanswered: 'まだ回答がありません',
   lapsed: '失効・返納',
