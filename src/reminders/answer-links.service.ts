@@ -104,7 +104,7 @@ export class AnswerLinks {
     const claim = readAnswerToken(token);
     if (!claim) return null;
     const { keyId, deliveryId, expiresOn } = claim;
-    const linked = await linkedDelivery(this.dataSource.manager, keyId, deliveryId);
+    const linked = await linkedDelivery(this.dataSource.manager, keyId, deliveryId, this.clock.today());
     if (!linked || !isProven(linked.secret, claim, linked.messageId)) return null;
     return { deliveryId, expiresOn, staffId: linked.staffId };
   }

@@ -389,20 +389,17 @@ test('HR reads the message as it was sent, and cannot answer for anybody', async
   expect(JSON.stringify([json, rows])).not.toContain(token.slice(15));
 });
 
-test('whoever has left the roster is told so politely, and the record stays as it is', async () => {
-  const preview = await hr.upload(
-    '/api/v1/imports/roster',
-    {
-      field: 'file',
-      content: ROSTER.split('\r\n')
-        .filter((line) => !line.startsWith(LEAVES))
-        .join('\r\n'),
-      fileName: 'meibo.csv',
-    },
-    { field: 'asOf', content: '2022-11-05' },
-  );
-  expect(preview.json).toMatchObject({ left: 1, problems: [] });
+const roster = async (lines: string[], asOf: string): Promise<void> => {
+  const content = lines.join('\r\n');
+  const file = { field: 'file', content, fileName: 'meibo.csv' };
+  const preview = await hr.upload('/api/v1/imports/roster', file, { field: 'asOf', content: asOf });
+  expect(preview.json.problems).toEqual([]);
   expect((await hr.post(`/api/v1/imports/${preview.json.id}/apply`)).status).toBe(200);
+};
+const without = (number: string) => ROSTER.split('\r\n').filter((line) => !line.startsWith(number));
+
+test('whoever has left the roster is told so politely, and the record stays as it is', async () => {
+  await roster(without(LEAVES), '2022-11-05');
   const page = await get(paths[LEAVES]!);
   expect(page.status).toBe(200);
   expect(words(page)).toContain('いまは回答をお受けできません');
@@ -415,10 +412,29 @@ test('whoever has left the roster is told so politely, and the record stays as i
   expect((await get(`${paths[LEAVES]}/receipt`)).status).toBe(200);
 });
 
+test('the link of somebody who has left does not open the record of whoever has got the number since', async () => {
+  const id = await enqueueAnswerWave(db, {
+    staffNumbers: [OTHER],
+    on: '2022-11-01',
+    startedOn: '2022-11-10',
+  });
+  await city.app.get(WaveService).attend(everything('test'), id);
+  const path = answerPathOf(
+    (await outboxOf(city.dataDir, 'staff-monthly', '2022-11-01')).get(`p${OTHER}@example.jp`),
+  );
+  const staying = without(LEAVES).filter((line) => !line.startsWith(OTHER));
+  await roster(staying, '2022-11-06');
+  expect((await get(path)).status).toBe(200);
+  await roster([...staying, `${OTHER},別人 百九号,21,,`], '2022-11-08');
+  const unknown = await get('/answer/none');
+  for (const page of [await get(path), await get(`${path}/receipt`), await answer(path, 'held')])
+    expect(plain(page)).toEqual(plain(unknown));
+});
+
 test('HR can retire every link that was sent; the next message brings one that holds', async () => {
-  expect((await get(paths[OTHER]!)).status).toBe(200);
+  expect((await get(paths[CHANGES]!)).status).toBe(200);
   const manager = await city.caller('manager', '11');
-  expect((await manager.get(paths[OTHER]!)).status).toBe(200);
+  expect((await manager.get(paths[CHANGES]!)).status).toBe(200);
   await city.app.get(AnswerLinks).retire(everything('cli:operator'));
   const [unknown] = [await get('/answer/none')];
   for (const number of PEOPLE) expect(plain(await get(paths[number]!))).toEqual(plain(unknown!));
