@@ -3,7 +3,13 @@ import { AppError } from '../platform/errors.js';
 import { addDays, addMonths, isIsoDate, lastDay, monthOf, type IsoDate } from '../platform/month.js';
 import { refuseIn } from '../platform/request-text.js';
 import { assertDate } from '../platform/request-date.js';
-import { LONGEST_NOTE, MOST_MONTHS, type ExceptionDays } from './exception.types.js';
+import {
+  LONGEST_NOTE,
+  MOST_MONTHS,
+  WAITING_STATES,
+  type ExceptionDays,
+  type ExceptionView,
+} from './exception.types.js';
 
 /** The last day of the longest exception that begins on the day. */
 export function longestUntil(from: IsoDate): IsoDate {
@@ -48,5 +54,26 @@ export function checkedRejection(reason: string | undefined): string {
     'reason_required',
     'refused',
     '却下の理由を入力してください。理由は、申請した本人に示します。',
+  );
+}
+
+/**
+ * A form that is sent twice asks once: a second approval would be told to the person as another decision. Throws
+ * `exception_exists`.
+ */
+export function refuseTwice(
+  known: readonly Pick<ExceptionView, 'from' | 'to' | 'state'>[],
+  { from, to }: ExceptionDays,
+): void {
+  const same = known.some(
+    (one) =>
+      one.from === from && one.to === to && (one.state === 'approved' || WAITING_STATES.includes(one.state)),
+  );
+  if (!same) return;
+  throw new AppError(
+    'exception_exists',
+    'conflict',
+    '同じ期間の例外が、すでに申請または承認されています。もう一度申請する必要はありません。',
+    { from, to },
   );
 }

@@ -23,6 +23,28 @@ export interface ExceptionRow extends ExceptionView {
   readonly rejectedBy: string | null;
 }
 
+/** What a door may show of it. */
+export function toView(row: ExceptionRow): ExceptionView {
+  const { id, number, category, from, to, state, ended, withdrawnOn, requestedAt } = row;
+  const { decidedAt, appealedAt, note, reason, appeal } = row;
+  return {
+    id,
+    number,
+    category,
+    from,
+    to,
+    state,
+    ended,
+    withdrawnOn,
+    requestedAt,
+    decidedAt,
+    appealedAt,
+    note,
+    reason,
+    appeal,
+  };
+}
+
 /**
  * Who reads: HR in a scope; whoever may open the person's record, by its id; or the person. The category that is hidden
  * shows to HR of the whole organisation alone.
@@ -123,6 +145,11 @@ export async function lockException(em: EntityManager, id: number): Promise<numb
     ? await em.query('SELECT staff_id FROM card_exception WHERE id = $1 FOR UPDATE', [id])
     : [];
   return row?.staff_id ?? null;
+}
+
+/** Of two requests for one person the second sees the first. Until the end of the transaction. */
+export async function lockRequestsOf(em: EntityManager, staffId: number): Promise<void> {
+  await em.query('SELECT FROM staff WHERE id = $1 FOR NO KEY UPDATE', [staffId]);
 }
 
 export interface NewException extends ExceptionDays {

@@ -7,15 +7,17 @@ import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
 import { assertDate } from '../platform/request-date.js';
 import { derivePeople } from '../roster/derive.query.js';
-import { checkedDays, checkedRejection, checkedText } from './exception-check.js';
+import { checkedDays, checkedRejection, checkedText, refuseTwice } from './exception-check.js';
 import {
   findExceptions,
   hasOtherDecider,
   insertDecision,
   insertException,
   lockException,
+  lockRequestsOf,
   personOfAccount,
   seesHidden,
+  toView,
   type ExceptionFilter,
   type ExceptionRow,
 } from './exception.query.js';
@@ -37,14 +39,15 @@ export class ExceptionService {
   ) {}
 
   /**
-   * Asks for somebody; with `approve` it is decided at once, which is still a decision of its own. Throws
+   * Asks for somebody; with `approve` it is decided at once, which is still a decision of its own; with `once` a form that is sent
+   * twice asks once. Throws
    * `staff_not_found`, `bad_date`, `bad_period`, `exception_too_long`, `text_too_long`, `individual_number`,
-   * `hidden_category`, `other_decider`.
+   * `hidden_category`, `exception_exists`, `other_decider`.
    */
   async request(
     scope: Scope,
     request: ExceptionRequest,
-    { approve = false }: { readonly approve?: boolean } = {},
+    { approve = false, once = false }: { readonly approve?: boolean; readonly once?: boolean } = {},
   ): Promise<ExceptionView> {
     scope = requireRole(scope, 'hr');
     const { number, category } = request;
@@ -63,7 +66,15 @@ export class ExceptionService {
         throw new AppError('staff_not_found', 'not_found', 'この職員番号は、開始日の名簿に見つかりません。', {
           from: days.from,
         });
+      await lockRequestsOf(em, staff.id);
       const { actor } = scope;
+      if (once) {
+        const known = await findExceptions(em, { scope }, this.clock.today(), { number });
+        refuseTwice(
+          known.filter(({ requestedBy }) => requestedBy === actor),
+          days,
+        );
+      }
       const at = this.clock.now();
       const id = await insertException(em, { staffId: staff.id, category, ...days, note, at, by: actor });
       await this.audit.record(em, {
@@ -268,25 +279,4 @@ export async function appealTo(
     reason: checkedText(text, 'appeal'),
     ...by,
   });
-}
-
-function toView(row: ExceptionRow): ExceptionView {
-  const { id, number, category, from, to, state, ended, withdrawnOn, requestedAt } = row;
-  const { decidedAt, appealedAt, note, reason, appeal } = row;
-  return {
-    id,
-    number,
-    category,
-    from,
-    to,
-    state,
-    ended,
-    withdrawnOn,
-    requestedAt,
-    decidedAt,
-    appealedAt,
-    note,
-    reason,
-    appeal,
-  };
 }

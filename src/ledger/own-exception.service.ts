@@ -1,29 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
-import { everything, type Scope } from '../access/scope.js';
+import type { Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { derivePeople } from '../roster/derive.query.js';
-import { checkedDays, checkedText } from './exception-check.js';
+import { statusOnRoster } from './card-event.query.js';
+import { checkedDays, checkedText, refuseTwice } from './exception-check.js';
 import {
   findExceptions,
   insertDecision,
   insertException,
   lockException,
+  lockRequestsOf,
   personOfAccount,
   type AccountPerson,
   type ExceptionRow,
 } from './exception.query.js';
 import { appealTo } from './exception.service.js';
-import { WAITING_STATES, type ExceptionRequest } from './exception.types.js';
-import { findStaffInScope } from './staff-list.query.js';
+import { WAITING_STATES, type ExceptionDays, type ExceptionRequest } from './exception.types.js';
 
 export interface OwnExceptions {
   readonly person: Pick<AccountPerson, 'name' | 'number'>;
   /** The newest first. */
   readonly exceptions: readonly ExceptionRow[];
 }
+
+type OwnRequest = Omit<ExceptionRequest, 'number'>;
+type Asked = ExceptionDays & Required<Pick<OwnRequest, 'category' | 'note'>>;
 
 /**
  * What people do about their own exceptions. Leaving the plan is asked for and HR decides; coming back needs nobody's
@@ -42,45 +46,28 @@ export class OwnExceptionService {
     const em = this.dataSource.manager;
     const person = await personOfAccount(em, scope.userId);
     if (!person) return null;
-    return { person, exceptions: await this.of(em, person) };
+    return { person, exceptions: await this.of(em, person.staffId) };
   }
 
   /**
-   * Throws `no_person`, `staff_not_found`, `past_day`, `exception_waiting`, `bad_date`, `bad_period`, `exception_too_long`,
-   * `text_too_long`, `individual_number`.
+   * Throws `no_person`, `staff_not_found`, `past_day`, `exception_waiting`, `exception_exists`, `bad_date`, `bad_period`,
+   * `exception_too_long`, `text_too_long`, `individual_number`.
    */
-  async ask(scope: Scope, request: Omit<ExceptionRequest, 'number'>): Promise<void> {
-    const days = checkedDays(request);
-    const note = checkedText(request.note, 'note');
-    if (days.from < this.clock.today())
-      throw new AppError('past_day', 'refused', '開始日は今日以後にしてください。');
+  async ask(scope: Scope, request: OwnRequest): Promise<void> {
+    const asked = this.checked(request);
     await this.dataSource.transaction(async (em) => {
-      const person = await this.person(em, scope);
-      // Of two requests of one person the second sees the first.
-      await em.query('SELECT FROM staff WHERE id = $1 FOR NO KEY UPDATE', [person.staffId]);
-      if (!(await findStaffInScope(em, everything(scope.actor), person.number, days.from)))
-        throw new AppError('staff_not_found', 'not_found', '開始日の名簿に、あなたの記録が見つかりません。', {
-          from: days.from,
-        });
-      const open = (await this.of(em, person)).find(
-        ({ state, from, to }) => WAITING_STATES.includes(state) && from <= days.to && days.from <= to,
+      const { staffId } = await this.person(em, scope);
+      await lockRequestsOf(em, staffId);
+      const waiting = (await this.of(em, staffId)).some(
+        ({ state, from, to }) => WAITING_STATES.includes(state) && from <= asked.to && asked.from <= to,
       );
-      if (open)
+      if (waiting)
         throw new AppError(
           'exception_waiting',
           'conflict',
           'この期間にかかる申請が、決定を待っています。変えるときは、先にその申請を取り下げてください。',
         );
-      const by = scope.actor;
-      const { staffId } = person;
-      const { category } = request;
-      const id = await insertException(em, { staffId, category, ...days, note, at: this.clock.now(), by });
-      await this.audit.record(em, {
-        actor: by,
-        action: 'exception_requested',
-        target: `staff:${staffId}`,
-        details: { exception: id },
-      });
+      await this.file(em, staffId, asked, scope.actor);
     });
   }
 
@@ -114,6 +101,30 @@ export class OwnExceptionService {
     });
   }
 
+  private checked(request: OwnRequest): Asked {
+    const days = checkedDays(request);
+    const note = checkedText(request.note, 'note');
+    if (days.from < this.clock.today())
+      throw new AppError('past_day', 'refused', '開始日は今日以後にしてください。');
+    return { ...days, note, category: request.category };
+  }
+
+  /** `by` answers for it: an account, or the link. */
+  private async file(em: EntityManager, staffId: number, asked: Asked, by: string): Promise<void> {
+    if ((await statusOnRoster(em, staffId, asked.from)) === null)
+      throw new AppError('staff_not_found', 'not_found', '開始日の名簿に、あなたの記録が見つかりません。', {
+        from: asked.from,
+      });
+    refuseTwice(await this.of(em, staffId), asked);
+    const id = await insertException(em, { staffId, ...asked, at: this.clock.now(), by });
+    await this.audit.record(em, {
+      actor: by,
+      action: 'exception_requested',
+      target: `staff:${staffId}`,
+      details: { exception: id },
+    });
+  }
+
   private async person(em: EntityManager, scope: Scope): Promise<AccountPerson> {
     const person = await personOfAccount(em, scope.userId);
     if (person) return person;
@@ -133,7 +144,7 @@ export class OwnExceptionService {
     throw new AppError('exception_not_found', 'not_found', 'この例外の申請は見つかりません。');
   }
 
-  private of(em: EntityManager, { staffId }: AccountPerson): Promise<ExceptionRow[]> {
+  private of(em: EntityManager, staffId: number): Promise<ExceptionRow[]> {
     return findExceptions(em, { staffId, as: 'self' }, this.clock.today());
   }
 }

@@ -68,7 +68,8 @@ export class ExceptionPagesController {
   @Post()
   async request(@CurrentScope() scope: Scope, @Body() form: Form, @Res() reply: FastifyReply): Promise<void> {
     const number = textOf(form?.number) ?? '';
-    await this.exceptions.request(scope, { number, ...toRequest(form) }, { approve: form?.approve === '1' });
+    const approve = form?.approve === '1';
+    await this.exceptions.request(scope, { number, ...toRequest(form) }, { approve, once: true });
     void reply.redirect(PAGE, 303);
   }
 

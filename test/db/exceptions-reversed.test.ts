@@ -175,6 +175,37 @@ describe('leaving the plan', () => {
   });
 });
 
+describe('one reason is one exception', () => {
+  const same = { code: 'exception_exists', kind: 'conflict' };
+
+  it('where a button is pressed twice, with a decision or without', async () => {
+    for (const approve of [true, false]) {
+      const number = approve ? '0001' : '0002';
+      const twice = await Promise.allSettled(
+        [1, 2, 3].map(() => exceptions.request(hr, { ...asked, number }, { approve, once: true })),
+      );
+      expect(twice.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected', 'rejected']);
+      for (const one of twice) if (one.status === 'rejected') expect(one.reason).toMatchObject(same);
+      expect(await exceptions.list(hr, { number })).toHaveLength(1);
+    }
+  });
+
+  it('where the person asks again for days that are approved', async () => {
+    const person = await account('shokuin', 'manager', '0001');
+    await approved(asked);
+    await expect(own.ask(person, asked)).rejects.toMatchObject(same);
+  });
+
+  it('but other days, days that were refused and days that were given back are asked for freely', async () => {
+    await rejectedFor(hr);
+    const { id } = await approved(asked);
+    await exceptions.withdraw(hr, id);
+    await approved(asked);
+    await approved({ ...asked, to: '2022-12-23' });
+    expect(await exceptions.list(hr)).toHaveLength(4);
+  });
+});
+
 describe('a rejection', () => {
   it('says why', async () => {
     const { id } = await exceptions.request(hr, asked);
