@@ -42,6 +42,11 @@ export interface SelfReporter {
   readonly deliveryId: number;
 }
 
+/** Who did it, on record. */
+export function selfActor(deliveryId: number): string {
+  return `self:${deliveryId}`;
+}
+
 /** Single card events, as HR records and corrects them, and as people tell of themselves. */
 @Injectable()
 export class CardEventService {
@@ -122,7 +127,7 @@ export class CardEventService {
         corrects: null,
         expiresMonth: null,
         recordedAt: this.clock.now(),
-        recordedBy: `self:${deliveryId}`,
+        recordedBy: selfActor(deliveryId),
       };
       await this.add(em, event, { delivery: deliveryId });
       return true;

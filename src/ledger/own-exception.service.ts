@@ -6,6 +6,7 @@ import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import { derivePeople } from '../roster/derive.query.js';
 import { statusOnRoster } from './card-event.query.js';
+import { selfActor, type SelfReporter } from './card-event.service.js';
 import { checkedDays, checkedText, refuseTwice } from './exception-check.js';
 import {
   findExceptions,
@@ -26,7 +27,7 @@ export interface OwnExceptions {
   readonly exceptions: readonly ExceptionRow[];
 }
 
-type OwnRequest = Omit<ExceptionRequest, 'number'>;
+export type OwnRequest = Omit<ExceptionRequest, 'number'>;
 type Asked = ExceptionDays & Required<Pick<OwnRequest, 'category' | 'note'>>;
 
 /**
@@ -68,6 +69,24 @@ export class OwnExceptionService {
           'この期間にかかる申請が、決定を待っています。変えるときは、先にその申請を取り下げてください。',
         );
       await this.file(em, staffId, asked, scope.actor);
+    });
+  }
+
+  /**
+   * The same without an account, by the link of a message. Whoever has the link sees no requests and takes none back, so that one
+   * waits at a time. Throws like `ask`.
+   */
+  async askByLink({ staffId, deliveryId }: SelfReporter, request: OwnRequest): Promise<void> {
+    const asked = this.checked(request);
+    await this.dataSource.transaction(async (em) => {
+      await lockRequestsOf(em, staffId);
+      if ((await this.of(em, staffId)).some(({ state }) => WAITING_STATES.includes(state)))
+        throw new AppError(
+          'exception_waiting',
+          'conflict',
+          'すでに受け付けた申請が、人事課の決定を待っています。変えるときや取り下げるときは、問い合わせ先にお知らせください。',
+        );
+      await this.file(em, staffId, asked, selfActor(deliveryId));
     });
   }
 

@@ -3,6 +3,7 @@ import { SettingService } from '../access/setting.service.js';
 import { CityService } from '../adoption/city.service.js';
 import { CardEventService } from '../ledger/card-event.service.js';
 import { SELF_STATUSES } from '../ledger/card-status.js';
+import { OwnExceptionService, type OwnRequest } from '../ledger/own-exception.service.js';
 import { StaffRecordService, type Look, type OwnRecord } from '../ledger/staff-record.service.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
@@ -31,6 +32,7 @@ export class AnswerService {
     private readonly links: AnswerLinks,
     private readonly events: CardEventService,
     private readonly records: StaffRecordService,
+    private readonly exceptions: OwnExceptionService,
     private readonly cities: CityService,
     private readonly settings: SettingService,
   ) {}
@@ -53,6 +55,11 @@ export class AnswerService {
     const status = SELF_STATUSES.find((known) => known === answer);
     if (!status) throw new AppError('bad_status', 'invalid', '4つのうち1つを選んでください。');
     return this.events.reportSelf(link, status);
+  }
+
+  /** A request that HR decides like any other. Throws like `page` and `OwnExceptionService.askByLink`. */
+  async askException(token: string, request: OwnRequest): Promise<void> {
+    await this.exceptions.askByLink(await this.links.open(token), request);
   }
 
   private async pageOf({ staffId, expiresOn }: OpenLink): Promise<AnswerPage> {

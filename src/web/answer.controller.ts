@@ -3,17 +3,34 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '../access/permission.decorator.js';
 import { CityService } from '../adoption/city.service.js';
+import { Clock } from '../platform/clock.js';
 import { AppError, ERROR_ANSWERS } from '../platform/errors.js';
 import { AnswerService } from '../reminders/answer.service.js';
 import { HTML } from './html.js';
 import { PageService } from './page.service.js';
+import { toRequest } from './own-exception.controller.js';
 import { textOf } from './request-text.js';
+import {
+  askedHref,
+  toAnswerExceptionView,
+  type AnswerExceptionState,
+} from './views/answer-exception.view.js';
 import { outcomeHref, readOutcome, toAnswerReceiptView, toAnswerView } from './views/answer.view.js';
 
 const CLOSED: Record<string, string> = {
   answer_link_invalid: 'このリンクは使えません',
   answer_link_expired: 'このリンクの期限は過ぎています',
 };
+
+/** What our forms send, and no other kind of body. */
+function isForm(request: FastifyRequest): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '');
+}
+
+/** What the page says beside its form; a link that does not hold has no form. */
+function isRefusal(error: unknown): error is AppError {
+  return error instanceof AppError && CLOSED[error.code] === undefined;
+}
 
 /**
  * Where the link of a message leads. There is no session: the address itself is the right to answer, and a site that
@@ -26,6 +43,7 @@ export class AnswerPagesController {
   constructor(
     private readonly answers: AnswerService,
     private readonly city: CityService,
+    private readonly clock: Clock,
     private readonly pages: PageService,
   ) {}
 
@@ -43,12 +61,10 @@ export class AnswerPagesController {
   ): Promise<void> {
     await this.orClosed(reply, async () => {
       try {
-        // What our form sends, and no other kind of body.
-        const isForm = /^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '');
-        const recorded = await this.answers.answer(token, isForm ? textOf(status) : undefined);
+        const recorded = await this.answers.answer(token, isForm(request) ? textOf(status) : undefined);
         void reply.redirect(outcomeHref(token, recorded ? 'recorded' : 'known'), 303);
       } catch (error) {
-        if (!(error instanceof AppError) || CLOSED[error.code]) throw error;
+        if (!isRefusal(error)) throw error;
         await this.form(reply, ERROR_ANSWERS[error.kind].status, token, error.message);
       }
     });
@@ -65,6 +81,54 @@ export class AnswerPagesController {
       const view = toAnswerReceiptView(receipt, token, readOutcome(textOf(result)));
       this.send(reply, 200, receipt.city, 'answer-receipt', view, view.heading);
     });
+  }
+
+  @Get(':token/exception')
+  async exceptionForm(
+    @Param('token') token: string,
+    @Query('result') result: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const state = { asked: textOf(result) === 'asked', error: null };
+    await this.orClosed(reply, () => this.exception(reply, 200, token, state));
+  }
+
+  @Post(':token/exception')
+  async askException(
+    @Param('token') token: string,
+    @Body() body: Record<string, unknown> | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const form = isForm(request) ? body : undefined;
+    await this.orClosed(reply, async () => {
+      try {
+        await this.answers.askException(token, toRequest(form));
+        void reply.redirect(askedHref(token), 303);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        const typed = {
+          category: textOf(form?.category),
+          from: textOf(form?.from),
+          to: textOf(form?.to),
+          note: textOf(form?.note),
+        };
+        const state = { asked: false, error: error.message, typed };
+        await this.exception(reply, ERROR_ANSWERS[error.kind].status, token, state);
+      }
+    });
+  }
+
+  private async exception(
+    reply: FastifyReply,
+    status: number,
+    token: string,
+    state: AnswerExceptionState,
+  ): Promise<void> {
+    const page = await this.answers.page(token);
+    const view = toAnswerExceptionView(page, token, this.clock.today(), state);
+    const title = state.error === null ? view.heading : `エラー: ${view.heading}`;
+    this.send(reply, status, page.city, 'answer-exception', view, title);
   }
 
   private async form(

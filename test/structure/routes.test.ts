@@ -23,6 +23,7 @@ describe('every route', () => {
     expect(open.toSorted()).toEqual([
       // By the link of a message, to the one record of the person it was sent to.
       'GET /answer/:token',
+      'GET /answer/:token/exception',
       'GET /answer/:token/receipt',
       'GET /healthz',
       'GET /metrics',
@@ -35,6 +36,7 @@ describe('every route', () => {
       'GET /sign-in/oidc/callback',
       'GET /sign-in/oidc/sign-out',
       'POST /answer/:token',
+      'POST /answer/:token/exception',
       'POST /api/v1/session',
       'POST /sign-in',
     ]);

@@ -80,6 +80,13 @@ const ROWS: Record<string, Row> = {
   'GET /answer/:token': { url: '/answer/none', open: everybody(404), nobody: 404 },
   'POST /answer/:token': { url: '/answer/none', body: {}, open: everybody(404), nobody: 404 },
   'GET /answer/:token/receipt': { url: '/answer/none/receipt', open: everybody(404), nobody: 404 },
+  'GET /answer/:token/exception': { url: '/answer/none/exception', open: everybody(404), nobody: 404 },
+  'POST /answer/:token/exception': {
+    url: '/answer/none/exception',
+    body: {},
+    open: everybody(404),
+    nobody: 404,
+  },
   'GET /password': { url: '/password', open: everybody(200) },
   'POST /password': { url: '/password', body: {}, open: everybody(422) },
   'GET /account': { url: '/account', open: everybody(200) },

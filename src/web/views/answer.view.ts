@@ -17,6 +17,7 @@ export interface AnswerView {
   readonly error: string | null;
   readonly action: string;
   readonly receiptHref: string;
+  readonly exceptionHref: string;
   readonly choices: readonly { readonly value: SelfStatus; readonly label: string; readonly hint: string }[];
   readonly readers: readonly { readonly who: string; readonly what: string }[];
   readonly expires: string;
@@ -66,8 +67,8 @@ const HEADINGS = {
   none: '自分の記録',
 };
 
-const href = (token: string) => `/answer/${token}`;
-const receiptHref = (token: string) => `${href(token)}/receipt`;
+export const answerHref = (token: string) => `/answer/${token}`;
+const receiptHref = (token: string) => `${answerHref(token)}/receipt`;
 
 export function outcomeHref(token: string, outcome: AnswerOutcome): string {
   return `${receiptHref(token)}?result=${outcome}`;
@@ -84,8 +85,9 @@ export function toAnswerView(page: AnswerPage, token: string, error: string | nu
     city: page.city,
     now: own.evidence === null ? null : `${OWN_WORDS[own.status]}(${recordWords(page)})`,
     error,
-    action: href(token),
+    action: answerHref(token),
     receiptHref: receiptHref(token),
+    exceptionHref: `${answerHref(token)}/exception`,
     choices: (Object.keys(HINTS) as SelfStatus[]).map((value) => ({
       value,
       label: OWN_WORDS[value],
@@ -117,7 +119,7 @@ export function toAnswerReceiptView(
           ]),
     ],
     next: NEXT[own.status],
-    answerHref: href(token),
+    answerHref: answerHref(token),
     // The link may have been passed on: names of people who have looked, not those they sign in with.
     looks: receipt.looks.map((look) => ({
       ...toLookView(look),
@@ -126,7 +128,7 @@ export function toAnswerReceiptView(
   };
 }
 
-function frameOf({ own, contact, expiresOn, managersSeeNames }: AnswerPage) {
+export function frameOf({ own, contact, expiresOn, managersSeeNames }: AnswerPage) {
   return {
     whose: [own.unitName, `職員番号の末尾が「${own.number.slice(-2)}」の方`].filter(Boolean).join('、'),
     contact,

@@ -11,12 +11,16 @@ export interface ErrorPageView {
   readonly heading: string;
   readonly detail: string;
   readonly reference: string;
-  readonly backHref: string;
+  /** Null for whoever has no account: every other page asks for one. */
+  readonly backHref: string | null;
   readonly backLabel: string;
 }
 
 /** What happened, why, and where to go from here. */
-export function toErrorPageView({ title, status, detail, reference }: ErrorPageInput): ErrorPageView {
+export function toErrorPageView(
+  { title, status, detail, reference }: ErrorPageInput,
+  alone = false,
+): ErrorPageView {
   const notFound = status === 404;
   return {
     kicker: status >= 500 ? 'サーバーの問題' : '操作の結果',
@@ -27,7 +31,7 @@ export function toErrorPageView({ title, status, detail, reference }: ErrorPageI
         ? 'アドレスが変わったか、表示する権限のない所属の可能性があります。全体の画面から開き直してください。'
         : detail,
     reference,
-    backHref: '/',
+    backHref: alone ? null : '/',
     backLabel: '最初の画面へ',
   };
 }

@@ -46,6 +46,27 @@ function categories(withHidden: boolean): CategoryChoice[] {
   }));
 }
 
+/** What was typed and has to be put right. */
+export interface TypedRequest {
+  readonly category?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly note?: string;
+}
+
+/** The fields in which people ask for themselves. */
+export function toOwnForm(today: IsoDate, from: IsoDate, typed: TypedRequest = {}) {
+  return {
+    today,
+    from: typed.from ?? from,
+    to: typed.to ?? longestUntil(from),
+    note: typed.note ?? '',
+    categories: categories(true).map((choice) => ({ ...choice, chosen: choice.value === typed.category })),
+    most: MOST_MONTHS,
+    longestNote: LONGEST_NOTE,
+  };
+}
+
 export interface WaitingView {
   readonly id: number;
   readonly who: string;
@@ -183,10 +204,9 @@ export function toOwnExceptionsView(own: OwnExceptions | null, today: IsoDate, f
     known: own !== null,
     who: own?.person.name ?? '',
     requests: own?.exceptions.map((row) => toOwn(row, today)) ?? [],
-    most: MOST_MONTHS,
     longestNote: LONGEST_NOTE,
     endingDays: ENDING_DAYS,
-    form: { today, from, to: longestUntil(from), categories: categories(true) },
+    form: toOwnForm(today, from),
   };
 }
 
