@@ -59,6 +59,7 @@ export async function recordStatusChanges(
  * A row is new when, on its day, the person was in another status by what is known and what the file says before it.
  * A month that the list does not tell goes on as it is known; a card that is past it is held again by any later 保有.
  * A list's 未回答 says that its collector has no answer: it never takes back one that was given, 回答しない least of all.
+ * Whoever has said 回答しない was promised to be left alone: no list of somebody else's ends that but by a card.
  */
 const STATUS_CHANGE = /* sql */ `
 known_staff AS (
@@ -67,8 +68,21 @@ known_staff AS (
 staged AS (
   SELECT k.id AS staff_id, s.*, (s.expires_on || '-01')::date AS expires_month FROM status_stage s JOIN known_staff k USING (number)
 ),
+rather_not AS (
+  SELECT DISTINCT staff_id FROM card_event WHERE status = 'undisclosed' AND evidence = 'self' AND import_id IS NULL
+),
+left_alone AS (
+  SELECT s.row FROM staged s JOIN rather_not USING (staff_id)
+  CROSS JOIN LATERAL (
+    SELECT e.status, e.evidence, e.import_id FROM card_event_valid e
+    WHERE e.staff_id = s.staff_id AND e.effective_on <= s.effective_on ORDER BY e.effective_on DESC, e.id DESC LIMIT 1
+  ) AS said
+  WHERE said.status = 'undisclosed' AND said.evidence = 'self' AND said.import_id IS NULL
+    AND s.status <> 'held' AND s.evidence IS DISTINCT FROM 'self'
+),
 told AS (
-  SELECT staff_id, status, effective_on, evidence, expires_month, row, NULL::bigint AS event_id FROM staged WHERE status <> 'unanswered'
+  SELECT staff_id, status, effective_on, evidence, expires_month, row, NULL::bigint AS event_id FROM staged
+  WHERE status <> 'unanswered' AND row NOT IN (SELECT row FROM left_alone)
   UNION ALL
   SELECT e.staff_id, e.status, e.effective_on, e.evidence, e.expires_month, NULL, e.id
   FROM card_event_valid e WHERE e.staff_id IN (SELECT staff_id FROM staged)

@@ -92,6 +92,25 @@ describe('a list of statuses', () => {
     expect(await statusOn('0002', '2022-06-30')).toBe('held');
   });
 
+  it('does not take back for anybody that they would rather not answer, unless it has it from them or tells of a card', async () => {
+    for (const number of ['0001', '0002', '0003', '0004', '0005'])
+      await events.record(hr, number, { status: 'undisclosed', on: '2022-05-31', evidence: 'self' });
+    const rows = [
+      '0001 未申請 2022-06-30',
+      '0002 申請中 2022-06-30',
+      '0003 失効 2022-06-30 人事',
+      '0004 未申請 2022-06-30 本人',
+      '0005 保有 2022-06-30',
+    ];
+    expect(counts(await list(...rows))).toEqual([2, 3, 0]);
+    const now = await Promise.all(rows.map((row) => statusOn(row.slice(0, 4), '2022-06-30')));
+    expect(now).toEqual(['undisclosed', 'undisclosed', 'undisclosed', 'not_applied', 'held']);
+    // What was so before they said so is history.
+    expect(counts(await list('0001 未申請 2022-04-30'))).toEqual([1, 0, 0]);
+    expect(await statusOn('0001', '2022-05-30')).toBe('not_applied');
+    expect(await statusOn('0001', '2022-05-31')).toBe('undisclosed');
+  });
+
   it('without a day means the day of the import, with one the day it names', async () => {
     await city.take('status', csv(['職員番号', '取得状況'], [['0001', '保有']]));
     expect(await statusOn('0001', city.today())).toBe('held');
