@@ -100,6 +100,25 @@ describe('somebody gets a message on the phone and answers', () => {
     expect(await person.heading()).toBe('同じ内容で、すでに記録されています');
   });
 
+  test('whoever cannot be written to for a time finds the form for it behind the same link, and by keyboard', async () => {
+    await person.open(path);
+    await person.follow(person.page.getByRole('link', { name: /例外の申請/ }));
+    expect(await person.heading()).toBe('案内を受けない期間(例外)の申請');
+    expect(await person.text()).toContain('人事課が決定するまで、案内はこれまでどおり届きます');
+    await expectSound(person);
+    const note = person.page.getByLabel(/^説明/);
+    await note.fill('朝だけの勤務');
+    // The browser itself would not send it without a category; a robot does.
+    await person.page
+      .locator('form')
+      .evaluate((form: { noValidate: boolean }) => void (form.noValidate = true));
+    await note.press('Tab');
+    await Promise.all([person.page.waitForNavigation(), person.page.keyboard.press('Enter')]);
+    expect(await person.page.getByRole('alert').innerText()).toContain('種類を選んでください');
+    expect(await note.inputValue()).toBe('朝だけの勤務');
+    await expectSound(person);
+  });
+
   test('a link that was cut off is told apart by nobody, and leads to somebody to ask', async () => {
     await person.open(path.slice(0, -3));
     expect(await person.heading()).toBe('このリンクは使えません');
