@@ -214,6 +214,9 @@ export function toOwnExceptionsView(own: OwnExceptions | null, today: IsoDate, f
 function toOwn(row: ExceptionRow, today: IsoDate) {
   const { id, from, to, state, ended, withdrawnOn, reason, appealedAt } = row;
   const running = state === 'approved' && !ended;
+  // HR may end it on a day to come: until then it holds.
+  const endsEarly = withdrawnOn !== null && withdrawnOn > today && withdrawnOn > from;
+  const until = endsEarly ? addDays(withdrawnOn, -1) : to;
   const isOpen = WAITING_STATES.includes(state);
   return {
     id,
@@ -231,14 +234,16 @@ function toOwn(row: ExceptionRow, today: IsoDate) {
       ...(appealedAt === null
         ? []
         : [{ term: '不服を申し出た日時', text: formatMoment(appealedAt.toISOString()) }]),
-      ...(withdrawnOn === null ? [] : [{ term: '取り下げた日', text: formatDate(withdrawnOn) }]),
+      ...(withdrawnOn === null
+        ? []
+        : [{ term: endsEarly ? '例外でなくなる日' : '取り下げた日', text: formatDate(withdrawnOn) }]),
     ],
     what: isOpen
       ? '人事課が決定するまで、案内はこれまでどおり届きます。'
       : running && from > today
         ? `${formatDate(from)}から、あなたあての案内は届きません。`
-        : running
-          ? `${formatDate(to)}まで、あなたあての案内は届きません。終わると、ふつうの案内に戻ります。`
+        : running || endsEarly
+          ? `${formatDate(until)}まで、あなたあての案内は届きません。終わると、ふつうの案内に戻ります。`
           : '',
     withdraw: isOpen
       ? '申請を取り下げる'
