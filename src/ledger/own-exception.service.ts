@@ -74,19 +74,15 @@ export class OwnExceptionService {
 
   /**
    * The same without an account, by the link of a message. Whoever has the link sees no requests and takes none back, so that one
-   * waits at a time. Throws like `ask`.
+   * waits at a time: false where one does, and nothing is filed. Throws the rest of what `ask` throws.
    */
-  async askByLink({ staffId, deliveryId }: SelfReporter, request: OwnRequest): Promise<void> {
+  async askByLink({ staffId, deliveryId }: SelfReporter, request: OwnRequest): Promise<boolean> {
     const asked = this.checked(request);
-    await this.dataSource.transaction(async (em) => {
+    return this.dataSource.transaction(async (em) => {
       await lockRequestsOf(em, staffId);
-      if ((await this.of(em, staffId)).some(({ state }) => WAITING_STATES.includes(state)))
-        throw new AppError(
-          'exception_waiting',
-          'conflict',
-          'すでに受け付けた申請が、人事課の決定を待っています。変えるときや取り下げるときは、問い合わせ先にお知らせください。',
-        );
+      if ((await this.of(em, staffId)).some(({ state }) => WAITING_STATES.includes(state))) return false;
       await this.file(em, staffId, asked, selfActor(deliveryId));
+      return true;
     });
   }
 

@@ -57,9 +57,9 @@ export class AnswerService {
     return this.events.reportSelf(link, status);
   }
 
-  /** A request that HR decides like any other. Throws like `page` and `OwnExceptionService.askByLink`. */
-  async askException(token: string, request: OwnRequest): Promise<void> {
-    await this.exceptions.askByLink(await this.links.open(token), request);
+  /** A request that HR decides like any other; false where one waits. Throws like `page` and `OwnExceptionService.askByLink`. */
+  async askException(token: string, request: OwnRequest): Promise<boolean> {
+    return this.exceptions.askByLink(await this.links.open(token), request);
   }
 
   private async pageOf({ staffId, expiresOn }: OpenLink): Promise<AnswerPage> {

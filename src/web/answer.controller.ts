@@ -12,6 +12,7 @@ import { toRequest } from './own-exception.controller.js';
 import { textOf } from './request-text.js';
 import {
   askedHref,
+  readAsked,
   toAnswerExceptionView,
   type AnswerExceptionState,
 } from './views/answer-exception.view.js';
@@ -89,7 +90,7 @@ export class AnswerPagesController {
     @Query('result') result: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const state = { asked: textOf(result) === 'asked', error: null };
+    const state = { outcome: readAsked(textOf(result)) };
     await this.orClosed(reply, () => this.exception(reply, 200, token, state));
   }
 
@@ -103,8 +104,8 @@ export class AnswerPagesController {
     const form = isForm(request) ? body : undefined;
     await this.orClosed(reply, async () => {
       try {
-        await this.answers.askException(token, toRequest(form));
-        void reply.redirect(askedHref(token), 303);
+        const filed = await this.answers.askException(token, toRequest(form));
+        void reply.redirect(askedHref(token, filed ? 'asked' : 'waiting'), 303);
       } catch (error) {
         if (!isRefusal(error)) throw error;
         const typed = {
@@ -113,7 +114,7 @@ export class AnswerPagesController {
           to: textOf(form?.to),
           note: textOf(form?.note),
         };
-        const state = { asked: false, error: error.message, typed };
+        const state = { error: { code: error.code, text: error.message }, typed };
         await this.exception(reply, ERROR_ANSWERS[error.kind].status, token, state);
       }
     });
@@ -127,7 +128,7 @@ export class AnswerPagesController {
   ): Promise<void> {
     const page = await this.answers.page(token);
     const view = toAnswerExceptionView(page, token, this.clock.today(), state);
-    const title = state.error === null ? view.heading : `エラー: ${view.heading}`;
+    const title = view.error === null ? view.heading : `エラー: ${view.heading}`;
     this.send(reply, status, page.city, 'answer-exception', view, title);
   }
 

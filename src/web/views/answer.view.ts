@@ -68,6 +68,7 @@ const HEADINGS = {
 };
 
 export const answerHref = (token: string) => `/answer/${token}`;
+export const exceptionHref = (token: string) => `${answerHref(token)}/exception`;
 const receiptHref = (token: string) => `${answerHref(token)}/receipt`;
 
 export function outcomeHref(token: string, outcome: AnswerOutcome): string {
@@ -87,7 +88,7 @@ export function toAnswerView(page: AnswerPage, token: string, error: string | nu
     error,
     action: answerHref(token),
     receiptHref: receiptHref(token),
-    exceptionHref: `${answerHref(token)}/exception`,
+    exceptionHref: exceptionHref(token),
     choices: (Object.keys(HINTS) as SelfStatus[]).map((value) => ({
       value,
       label: OWN_WORDS[value],
