@@ -70,12 +70,17 @@ export function unitContext(facts: UnitMessageFacts, main: UnitLine): UnitMessag
     whoSees: facts.managersSeeNames ? NAMES_FOR_MANAGERS : COUNTS_FOR_MANAGERS,
     writtenOn: formatDate(facts.on),
     unitCode: main.unit.code,
-    unitWord: /^(局|部|課|室|係)$/.test(main.unit.kind) ? main.unit.kind : '所属',
+    unitWord: unitWordOf(main.unit),
     asOf: formatDate(facts.asOf),
     monthEnd: `${formatMonthOfYear(facts.asOf)}末`,
     goalRate: formatGoalRate(facts.goalRate),
     url: `${facts.baseUrl}/units/${encodeURIComponent(main.unit.code)}`,
   };
+}
+
+/** Only where the name says so as well: whoever leads a 保健所 or a センター of the rank of a 課 is called something else. */
+function unitWordOf({ kind, name }: UnitLine['unit']): string {
+  return /^(局|部|課|室|係)$/.test(kind) && name.endsWith(kind) ? kind : '所属';
 }
 
 /** 局長, 部長 …, 所属長 */

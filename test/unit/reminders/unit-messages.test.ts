@@ -113,6 +113,15 @@ describe('thanks', () => {
     expect(text).not.toMatch(/rate|people|remaining|障害課|保育課|福祉局/);
   });
 
+  test.each([
+    ['介護課', '課', '課長'],
+    ['消費生活センター', '所属', '所属長'],
+    ['四階病棟', '所属', '所属長'],
+  ])('call the head of %s by a title only where the name bears it out', (name, unitWord, leader) => {
+    const named = units.map((unit) => (unit.code === '0411' ? { ...unit, name } : unit));
+    expect(thanks({}, named)[0]!.context).toMatchObject({ unitWord, leader });
+  });
+
   test('are held back for a unit that was thanked lately, and leave it out beside a new one', () => {
     const toldLately = new Set([idOf(units, '0411')]);
     expect(recipients(thanks({ toldLately }))).toEqual(['staff:11: already_told', 'staff:12']);
