@@ -33,7 +33,7 @@ const PHRASES =
   /\s|[おご]?[^ぁ-ゟ、。，．！？」』）)\s]*(?:(?![おご][一-龠々])[ぁ-ゟ])*[、。，．！？」』）)々ー]*/gu;
 const PIECES = /[!-~]+|./gsu;
 
-/** Breaks lines that are too long and keeps their indentation. What cannot be broken is longer than asked for. */
+/** Breaks lines that are too long; what follows keeps their indentation, or stands under the words of a list's item. What cannot be broken is longer than asked for. */
 export function wrapText(text: string, columns: number): string {
   return text
     .split('\n')
@@ -42,14 +42,15 @@ export function wrapText(text: string, columns: number): string {
 }
 
 function wrapLine(line: string, columns: number): string {
-  const indent = /^ */.exec(line)![0];
+  const start = /^ *・?/.exec(line)![0];
+  const indent = ' '.repeat(columnsOf(start));
   const lines: string[] = [];
   let current = '';
   let room = columns - indent.length;
   const put = (piece: string): void => {
     const width = columnsOf(piece);
     if (width > room && current !== '') {
-      lines.push(indent + current.trimEnd());
+      lines.push(current.trimEnd());
       current = '';
       room = columns - indent.length;
     }
@@ -57,9 +58,9 @@ function wrapLine(line: string, columns: number): string {
     current += piece;
     room -= width;
   };
-  for (const phrase of line.slice(indent.length).match(PHRASES)!) {
+  for (const phrase of line.slice(start.length).match(PHRASES)!) {
     if (columnsOf(phrase) <= columns / 2) put(phrase);
     else for (const piece of phrase.match(PIECES)!) put(piece);
   }
-  return [...lines, indent + current].join('\n');
+  return start + [...lines, current].join(`\n${indent}`);
 }

@@ -31,7 +31,7 @@ test('a decision is told to the person once, either way, and not why', async () 
   const { id } = await exceptions.request(hr, asked);
   await expect(start(TODAY)).rejects.toMatchObject({ code: 'nobody_to_tell' });
   await exceptions.decide(hr, id, 'rejected', '書類がありません。');
-  expect(await text(TODAY)).toContain('承認に至りませんでした');
+  expect(await text(TODAY)).toContain('承認できませんでした');
   expect(await text(TODAY)).not.toMatch(/書類|健康/);
   expect(await start(TODAY)).toMatchObject({ sentNow: 1 });
   await exceptions.appeal(hr, id);

@@ -16,6 +16,10 @@ describe('long lines', () => {
     expect(wrapText('  ひとつの言葉と、もうひとつの言葉', 24)).toBe('  ひとつの言葉と、\n  もうひとつの言葉');
   });
 
+  test('of a list go on under its words', () => {
+    expect(wrapText('・ひとつの言葉と、もうひとつの言葉', 24)).toBe('・ひとつの言葉と、\n  もうひとつの言葉');
+  });
+
   test('keep addresses and figures whole, however long', () => {
     const url = 'https://card.example.jp/units/0101-with-a-very-long-name';
     expect(wrapText(`こちらです ${url} から`, 20).split('\n')).toContain(url);
