@@ -64,7 +64,11 @@ export const TEMPLATE_KINDS: readonly TemplateKind[] = [
     name: 'manager-monthly',
     names: [
       { name: '所属名', path: 'own.name', description: 'あて先の所属長の所属' },
-      { name: '所属の区分', path: 'unitWord', description: '局・部・課・室・係(所属名の終わりの字)。そのほかは「所属」' },
+      {
+        name: '所属の区分',
+        path: 'unitWord',
+        description: '局・部・課・室・係(所属名の終わりの字)。そのほかは「所属」',
+      },
       { name: '期限', path: 'deadline', description: '案内をお願いする期限(月日と曜日)' },
       { name: '期限の月日', path: 'deadlineShort', description: '件名に入れる短い期限' },
       { name: '基準日', path: 'asOf', description: '数字の時点' },

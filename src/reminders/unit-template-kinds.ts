@@ -4,8 +4,16 @@ import { DIGEST_EXAMPLES, ESCALATION_EXAMPLES, THANKS_EXAMPLES } from './unit-me
 
 const COMMON = [
   { name: '所属名', path: 'own.name', description: 'あて先の所属長の所属' },
-  { name: '所属の区分', path: 'unitWord', description: '局・部・課・室・係(所属名の終わりの字)。そのほかは「所属」' },
-  { name: '長の呼び名', path: 'leader', description: '局長・部長・課長・室長・係長。センターなど、そのほかは「所属長」' },
+  {
+    name: '所属の区分',
+    path: 'unitWord',
+    description: '局・部・課・室・係(所属名の終わりの字)。そのほかは「所属」',
+  },
+  {
+    name: '長の呼び名',
+    path: 'leader',
+    description: '局長・部長・課長・室長・係長。センターなど、そのほかは「所属長」',
+  },
   { name: '基準日', path: 'asOf', description: '数字の時点' },
   { name: '基準月', path: 'monthEnd', description: '数字の時点(短い書き方)' },
   ...EVERYWHERE,
