@@ -156,11 +156,6 @@ export const POLICIES: readonly Policy[] = [
   },
 ];
 
-/** Whether its messages ask for something by a day that follows from the wave's. */
-export function hasDeadline(policyName: string): boolean {
-  return POLICIES.find(({ name }) => name === policyName)?.limits.about !== 'exception';
-}
-
 /** False where it speaks to people as heads of their units. */
 export function speaksToPersons({ limits }: Pick<Policy, 'limits'>): boolean {
   return limits.about !== 'unit';

@@ -1,10 +1,10 @@
 /** What the authors of messages to persons may name. The notice is in all of them. */
 import { MASK } from './mask.js';
 import type { RenewalContext, StaffMessageContext, WithoutCardContext } from './staff-message.js';
-import { EVERYWHERE } from './template-names.js';
+import { DEADLINE, EVERYWHERE } from './template-names.js';
 
 const ANYWHERE = [
-  { name: '期限', path: 'deadline', description: 'お願いの期限(月日と曜日)' },
+  { name: DEADLINE, path: 'deadline', description: 'お願いの期限(月日と曜日)' },
   { name: '期限の月日', path: 'deadlineShort', description: '件名に入れる短い期限' },
   ...EVERYWHERE,
 ];
@@ -47,7 +47,7 @@ const WITHOUT_CARD = {
     { name: '申請中', path: 'person.applied', description: '本人がカードを申請中と答えているとき' },
   ],
   parts: [ANSWER],
-  required: ['期限'],
+  required: [DEADLINE],
   action: ANSWER.name,
   examples: [UNTOLD, { ...UNTOLD, person: { ...UNTOLD.person, applied: true } }],
 };
@@ -73,7 +73,7 @@ export const STAFF_KINDS = [
     ],
     conditions: [],
     parts: [],
-    required: ['期限'],
+    required: [DEADLINE],
     // No link to answer by: 申請中, said of a new card, would take the card that is still valid out of the count.
     action: null,
     examples: [RENEWAL],
@@ -83,7 +83,7 @@ export const STAFF_KINDS = [
     names: ANYWHERE,
     conditions: [],
     parts: [],
-    required: ['期限'],
+    required: [DEADLINE],
     action: null,
     draft: true,
     examples: [COMMON],

@@ -4,7 +4,7 @@ import { EXCEPTION_DECIDED_EXAMPLES, EXCEPTION_ENDING_EXAMPLES } from './excepti
 import { MANAGER_MESSAGE_EXAMPLES } from './manager-message-example.js';
 import { MASK } from './mask.js';
 import { STAFF_KINDS } from './staff-template-kinds.js';
-import { EVERYWHERE } from './template-names.js';
+import { DEADLINE, EVERYWHERE } from './template-names.js';
 import { UNIT_KINDS } from './unit-template-kinds.js';
 
 /** A value of the message's data, as authors write it: `{{期限}}`. */
@@ -69,7 +69,7 @@ export const TEMPLATE_KINDS: readonly TemplateKind[] = [
         path: 'unitWord',
         description: '局・部・課・室・係(所属名の終わりの字)。そのほかは「所属」',
       },
-      { name: '期限', path: 'deadline', description: '案内をお願いする期限(月日と曜日)' },
+      { name: DEADLINE, path: 'deadline', description: '案内をお願いする期限(月日と曜日)' },
       { name: '期限の月日', path: 'deadlineShort', description: '件名に入れる短い期限' },
       { name: '基準日', path: 'asOf', description: '数字の時点' },
       { name: '基準月', path: 'monthEnd', description: '数字の時点(短い書き方)' },
@@ -96,7 +96,7 @@ export const TEMPLATE_KINDS: readonly TemplateKind[] = [
       },
       NOTICE,
     ],
-    required: ['期限'],
+    required: [DEADLINE],
     examples: MANAGER_MESSAGE_EXAMPLES,
   },
   ...STAFF_KINDS.map((kind) => ({ ...kind, parts: [...kind.parts, NOTICE] })),

@@ -4,3 +4,6 @@ export const EVERYWHERE = [
   { name: '問い合わせ先', path: 'contact', description: '大切なお知らせに入るものと同じ' },
   { name: '作成日', path: 'writtenOn', description: '配信日' },
 ] as const;
+
+/** Of what asks for something by a day. */
+export const DEADLINE = '期限';

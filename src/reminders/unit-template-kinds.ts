@@ -1,5 +1,5 @@
 /** What the authors of messages about units may name, besides the monthly one. The notice is part of every kind. */
-import { EVERYWHERE } from './template-names.js';
+import { DEADLINE, EVERYWHERE } from './template-names.js';
 import { DIGEST_EXAMPLES, ESCALATION_EXAMPLES, THANKS_EXAMPLES } from './unit-message-examples.js';
 
 const COMMON = [
@@ -58,7 +58,7 @@ export const UNIT_KINDS = [
     name: 'escalation',
     names: [
       ...COMMON,
-      { name: '期限', path: 'deadline', description: 'お願いの期限(月日と曜日)' },
+      { name: DEADLINE, path: 'deadline', description: 'お願いの期限(月日と曜日)' },
       { name: '期限の月日', path: 'deadlineShort', description: '件名に入れる短い期限' },
       { name: '目標', path: 'goalRate', description: '保有率の目標' },
     ],
@@ -70,7 +70,7 @@ export const UNIT_KINDS = [
         description: '2か月続けて市民の取得率を下回った所属の率と残りの人数。組織の順',
       },
     ],
-    required: ['期限'],
+    required: [DEADLINE],
     examples: ESCALATION_EXAMPLES,
   },
 ];

@@ -1,5 +1,5 @@
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
-import { hasDeadline } from '../../reminders/policy.js';
+import { hasDeadline } from '../../reminders/policy-deadline.js';
 import type { WavePreview } from '../../reminders/wave.types.js';
 import { templateHref } from './template.view.js';
 import { WAVE_STATES, waveHref } from './wave-state.view.js';

@@ -1,5 +1,6 @@
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
-import { hasDeadline, POLICIES, speaksToPersons, type Policy } from '../../reminders/policy.js';
+import { POLICIES, speaksToPersons, type Policy } from '../../reminders/policy.js';
+import { hasDeadline } from '../../reminders/policy-deadline.js';
 import { reasonLabel } from '../../reminders/delivery-reason.js';
 import type {
   DeliveryCounts,

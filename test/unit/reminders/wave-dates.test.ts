@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { addDays } from '../../../src/platform/month.js';
 import { isBusinessDay } from '../../../src/reminders/business-calendar.js';
+import { hasDeadline } from '../../../src/reminders/policy-deadline.js';
+import { POLICIES } from '../../../src/reminders/policy.js';
 import { dayAndWeekday, deadlineOf, figuresDate, shortDay } from '../../../src/reminders/wave-dates.js';
 
 describe('the figures of a wave', () => {
@@ -42,4 +44,9 @@ describe('the deadline of a wave', () => {
     expect(dayAndWeekday('2022-11-15')).toBe('11月15日(火)');
     expect(shortDay('2022-11-05')).toBe('11/5');
   });
+});
+
+test('only what asks for something has a day to show for it', () => {
+  const without = POLICIES.map(({ name }) => name).filter((name) => !hasDeadline(name));
+  expect(without).toEqual(['thanks', 'bureau-digest', 'exception-decided', 'exception-ending']);
 });
