@@ -1,13 +1,20 @@
 /** What a template must have, may not have and may only say under a condition. How it speaks is in tone.ts. */
 import { containsIndividualNumber } from '../platform/individual-number.js';
 import { NOTICE, type TemplateKind } from './template-kind.js';
-import type { Block, Inline, ParsedTemplate, TemplateProblem, TemplateText } from './template-markup.js';
+import {
+  SYNTAX,
+  type Block,
+  type Inline,
+  type ParsedTemplate,
+  type TemplateProblem,
+  type TemplateText,
+} from './template-markup.js';
 import { toneFaults, wordFaults } from './tone.js';
 
 const LONGEST_SUBJECT = 200;
 const LONGEST_BODY = 10_000;
 /** As a whole: what names and parts bring is no matter of the author's. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029\u115f\u1160\u3164\uffa0]/u;
 
 /** Looked at first: what is too long is not looked at any further. */
 export function lengthProblems({ subject, body }: TemplateText): TemplateProblem[] {
@@ -141,6 +148,9 @@ class Check {
           'invisible_character',
           '目に見えない文字が入っています。書き直してください。',
         );
+      // Mail programs read what a code of RFC 2047 stands for, and not what was looked at here.
+      if (part === 'subject' && text.normalize('NFKC').includes('=?'))
+        this.report(part, line, SYNTAX, '件名に「=?」は使えません。');
       if (/<\/?[a-z!]/i.test(text.normalize('NFKC')))
         this.report(
           part,

@@ -52,7 +52,7 @@ interface Running extends Placed {
 
 type Report = (line: number, code: string, reason: string) => void;
 
-const SYNTAX = 'template_syntax';
+export const SYNTAX = 'template_syntax';
 
 export function parseTemplate({ subject, body }: TemplateText): ParsedTemplate {
   const problems: TemplateProblem[] = [];
