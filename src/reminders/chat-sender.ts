@@ -6,6 +6,8 @@ import { chatPayload, checkedWebhookUrl, type Webhook } from './webhook.js';
 /** Chat services answer within a second or two; who takes longer may still have taken the message. */
 const TIMEOUT_MS = 30_000;
 const LONGEST_ANSWER = 200;
+/** Who asks for more is asked again after a day. */
+const LONGEST_PAUSE_MS = 24 * 60 * 60 * 1000;
 
 /** Posts to the chat rooms of units. It follows no redirection, and never posts a message a second time by itself. */
 export class ChatSender implements MessageSender {
@@ -42,6 +44,7 @@ export class ChatSender implements MessageSender {
     return new Promise((resolve, reject) => {
       let written = false;
       let status: number | undefined;
+      let pauseMs = 0;
       const request = url.protocol === 'https:' ? requestOverTls : requestOverHttp;
       const posting = request(url, {
         method: 'POST',
@@ -57,6 +60,7 @@ export class ChatSender implements MessageSender {
       posting.on('finish', () => (written = true));
       posting.on('response', (response) => {
         status = response.statusCode;
+        pauseMs = pauseOf(response);
         void wordOf(response).then(end);
       });
       // Its words may repeat the address: none of them goes on from here.
@@ -73,7 +77,7 @@ export class ChatSender implements MessageSender {
       const end = (word: string): void => {
         clearTimeout(timer);
         posting.destroy();
-        const failure = toFailure(status ?? 0, word);
+        const failure = toFailure(status ?? 0, word, pauseMs);
         if (failure) reject(failure);
         else resolve();
       };
@@ -96,11 +100,18 @@ async function wordOf(response: IncomingMessage): Promise<string> {
   return /^[a-z_]{1,40}$/.test(text.trim()) ? text.trim() : '';
 }
 
+/** What `Retry-After` asks for, as seconds or as a moment by the server's own watch (RFC 9110). */
+function pauseOf({ headers }: IncomingMessage): number {
+  const text = headers['retry-after'] ?? '';
+  const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.parse(headers.date ?? '');
+  return Math.min(Math.max(ms || 0, 0), LONGEST_PAUSE_MS);
+}
+
 /** Null for what was taken. */
-function toFailure(status: number, word: string): SendFailure | null {
+function toFailure(status: number, word: string, pauseMs: number): SendFailure | null {
   if (status >= 200 && status < 300) return null;
   const answer = `HTTP ${status}${word && ` ${word}`}`;
   return status === 408 || status === 429 || status >= 500
-    ? new SendFailure('deferred', `チャットのサーバーがいまは受け付けません(${answer})`)
+    ? new SendFailure('deferred', `チャットのサーバーがいまは受け付けません(${answer})`, pauseMs)
     : new SendFailure('refused', `チャットのサーバーが受け付けませんでした(${answer})`);
 }

@@ -213,10 +213,10 @@ export class DeliveryPump {
       return { id, state: 'unknown', reason };
     }
     this.troubles = 0;
-    const waitMs = kind === 'deferred' ? this.tools.pace.deferred[attempts] : undefined;
-    return waitMs === undefined
+    const pause = kind === 'deferred' ? this.tools.pace.deferred[attempts] : undefined;
+    return pause === undefined
       ? { id, state: 'failed', reason }
-      : { id, state: 'queued', reason, waitMs, deferred: true };
+      : { id, state: 'queued', reason, waitMs: Math.max(pause, failure.waitMs), deferred: true };
   }
 }
 

@@ -36,11 +36,15 @@ export interface MessageSender {
  */
 export type FailureKind = 'refused' | 'deferred' | 'not_attempted' | 'unknown';
 
-/** `reason` is shown to HR: the server's words without the address. */
+/**
+ * `reason` is shown to HR: the server's words without the address. `waitMs` is for how long at least the other side has
+ * asked to be left alone.
+ */
 export class SendFailure extends Error {
   constructor(
     readonly kind: FailureKind,
     readonly reason: string,
+    readonly waitMs = 0,
   ) {
     super(reason);
     this.name = 'SendFailure';

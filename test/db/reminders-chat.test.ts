@@ -180,6 +180,24 @@ describe('a chat service', () => {
   );
 
   test.each([
+    ['300', 300],
+    ['Thu, 10 Nov 2022 01:10:00 GMT', 600],
+    // Sooner than we would come back by ourselves, more than a day, or nothing that can be read.
+    ['5', 60],
+    ['9999999999', 86_400],
+    ['soon', 60],
+  ])('that asks to be left alone (Retry-After: %s) is, for %i seconds', async (retryAfter, seconds) => {
+    await rooms('0101');
+    const headers = { 'Retry-After': retryAfter, Date: 'Thu, 10 Nov 2022 01:00:00 GMT' };
+    chat.answer = () => ({ status: 429, body: '', headers });
+    await start();
+    const [{ wait }]: [{ wait: number }] = await city.db.query(
+      'SELECT extract(epoch FROM next_attempt_at - now())::int AS wait FROM delivery',
+    );
+    expect(Math.abs(wait - seconds)).toBeLessThan(20);
+  });
+
+  test.each([
     [404, 'no_service', 'HTTP 404 no_service'],
     [400, 'invalid_payload', 'HTTP 400 invalid_payload'],
     [410, '<html>http://127.0.0.1/hooks/s3cr3t-token</html>', 'HTTP 410'],
