@@ -9,13 +9,13 @@ export interface OutcomeRow {
   readonly on: IsoDate;
   readonly templateVersion: number;
   readonly deliveries: Readonly<Partial<Record<DeliveryState, number>>>;
-  /** Without a card on the day, and somebody the wave has reached. */
+  /** Without a card on the day, and somebody the wave has reached; not those who would rather not answer. */
   readonly reached: number;
   /** Of them, those who gave an answer themselves within the days. */
   readonly answered: number;
   /** Of them, those who held a card after the days. */
   readonly reachedGot: number;
-  /** Without a card on the day, and reached by no wave of the policy from as many days before to as many after. */
+  /** The like, whom no wave of the policy has reached, or perhaps reached, from as many days before to as many after. */
   readonly others: number;
   readonly othersGot: number;
 }
@@ -38,32 +38,35 @@ WITH near AS (
   WHERE on_date BETWEEN $1::date - $3::int AND $2::date AND state <> 'planned'
 ),
 told AS (
-  SELECT DISTINCT near.id AS wave_id, near.policy, near.on_date, coalesce(p.staff_id, d.staff_id) AS staff_id
-  FROM near JOIN delivery d ON d.wave_id = near.id AND d.state = 'sent'
-  LEFT JOIN org_closure c ON NOT near.personal AND c.ancestor_id = d.unit_id AND c.valid_from <= near.on_date AND near.on_date < c.valid_to
+  SELECT near.id AS wave_id, near.policy, near.on_date, coalesce(p.staff_id, d.staff_id) AS staff_id, bool_or(d.state = 'sent') AS surely
+  FROM near JOIN delivery d ON d.wave_id = near.id AND d.state IN ('sent', 'unknown')
+  LEFT JOIN org_closure c ON NOT near.personal AND c.ancestor_id = ANY (CASE d.about_units WHEN '{}' THEN ARRAY[d.unit_id] ELSE d.about_units END) AND c.valid_from <= near.on_date AND near.on_date < c.valid_to
   LEFT JOIN timeline p ON p.unit_id = c.descendant_id AND p.valid_from <= near.on_date AND near.on_date < p.valid_to
   WHERE CASE WHEN near.personal THEN d.staff_id ELSE p.staff_id END IS NOT NULL
+  GROUP BY 1, 2, 3, 4
 ),
 asked AS (
   SELECT *, least(on_date + $3::int, $2::date) AS until FROM near WHERE on_date >= $1
 ),
-person AS (
-  SELECT asked.id AS wave_id, b.staff_id,
-         EXISTS (SELECT FROM told WHERE told.wave_id = asked.id AND told.staff_id = b.staff_id) AS reached,
-         EXISTS (SELECT FROM told WHERE told.policy = asked.policy AND told.staff_id = b.staff_id
-                 AND told.on_date BETWEEN asked.on_date - $3::int AND asked.until) AS reached_about,
-         EXISTS (SELECT FROM timeline a WHERE a.staff_id = b.staff_id AND a.status = 'held'
-                 AND a.valid_from <= asked.until AND asked.until < a.valid_to) AS got,
-         EXISTS (SELECT FROM card_event e WHERE e.staff_id = b.staff_id AND e.evidence = 'self'
-                 AND e.recorded_at > asked.planned_at AND (e.recorded_at AT TIME ZONE 'Asia/Tokyo')::date <= asked.until) AS answered
+about AS (
+  SELECT asked.id AS wave_id, told.staff_id, bool_or(told.surely AND told.wave_id = asked.id) AS reached
+  FROM asked JOIN told ON told.policy = asked.policy AND told.on_date BETWEEN asked.on_date - $3::int AND asked.until
+  GROUP BY 1, 2
+),
+person AS MATERIALIZED (
+  SELECT asked.id AS wave_id, about.reached, about.staff_id IS NULL AS other, a.staff_id IS NOT NULL AS got,
+         CASE WHEN about.reached THEN EXISTS (
+           SELECT FROM card_event e WHERE e.staff_id = b.staff_id AND e.evidence = 'self'
+             AND e.recorded_at > asked.planned_at AND (e.recorded_at AT TIME ZONE 'Asia/Tokyo')::date <= asked.until) END AS answered
   FROM asked JOIN timeline b ON b.valid_from <= asked.on_date AND asked.on_date < b.valid_to
-    AND b.counted AND NOT b.exempt AND b.status <> 'held'
+    AND b.counted AND NOT b.exempt AND b.status NOT IN ('held', 'undisclosed')
+  LEFT JOIN about ON about.wave_id = asked.id AND about.staff_id = b.staff_id
+  LEFT JOIN timeline a ON a.staff_id = b.staff_id AND a.status = 'held' AND a.valid_from <= asked.until AND asked.until < a.valid_to
 ),
 counted AS (
-  SELECT wave_id, count(*) FILTER (WHERE reached)::int AS reached, count(*) FILTER (WHERE reached AND answered)::int AS answered,
+  SELECT wave_id, count(*) FILTER (WHERE reached)::int AS reached, count(*) FILTER (WHERE answered)::int AS answered,
          count(*) FILTER (WHERE reached AND got)::int AS reached_got,
-         count(*) FILTER (WHERE NOT reached AND NOT reached_about)::int AS others,
-         count(*) FILTER (WHERE NOT reached AND NOT reached_about AND got)::int AS others_got
+         count(*) FILTER (WHERE other)::int AS others, count(*) FILTER (WHERE other AND got)::int AS others_got
   FROM person GROUP BY wave_id
 )
 SELECT asked.id::int AS "waveId", asked.policy, asked.on_date::text AS on, t.version AS "templateVersion",

@@ -129,3 +129,36 @@ test('where everybody was reached there is nobody to compare with', async () => 
     comparison: { verdict: 'nobody_to_compare' },
   });
 });
+
+test('people of every unit that a message speaks of are reached by it, not of the first alone', async () => {
+  const { db } = opened[0]!;
+  await db.query(
+    `UPDATE delivery SET about_units = ARRAY(SELECT id FROM unit WHERE code IN ('1001', '1002')) WHERE state = 'sent'`,
+  );
+  expect(await outcome('2023-01-31')).toMatchObject({ reached: { people: 100 }, others: { people: 0 } });
+});
+
+test('whoever would rather not answer, or may have been reached, is not held against those who were', async () => {
+  const { db } = opened[0]!;
+  await answer('1001', 1, 4, '2022-11-01', 'undisclosed', 'self');
+  await answer('1002', 1, 7, '2022-11-01', 'undisclosed', 'self');
+  await deriveAll(db);
+  expect(await outcome('2023-01-31')).toMatchObject({ reached: { people: 46 }, others: { people: 43 } });
+  await db.query(`UPDATE delivery SET state = 'unknown' WHERE state = 'sent'`);
+  expect(await outcome('2023-01-31')).toMatchObject({ reached: { people: 0 }, others: { people: 43 } });
+});
+
+test('a year of waves is put together in a moment', async () => {
+  const { db } = opened[0]!;
+  await db.query(
+    `WITH waves AS (
+       INSERT INTO wave (policy, on_date, as_of, template_id, state, planned_at, planned_by)
+       SELECT 'staff-monthly', day, day, (SELECT min(id) FROM message_template), 'finished', day, 'test'
+       FROM generate_series(date '2022-04-02', date '2023-01-31', interval '3 days') AS day RETURNING id
+     )
+     INSERT INTO delivery (wave_id, recipient, channel, staff_id, unit_id, context, state, message_id)
+     SELECT waves.id, 'staff:' || staff.id, 'outbox', staff.id, 1, '{}', 'sent', gen_random_uuid() FROM waves, staff`,
+  );
+  const { outcomes } = await on('2023-01-31');
+  expect((await outcomes.outcomes(hr)).length).toBeGreaterThan(100);
+}, 20_000);
