@@ -78,15 +78,15 @@ export class TemplatePagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const typed = typedIn(fields);
+    const basedOn = Number(textOf(fields?.basedOn)) || undefined;
     try {
-      const basedOn = Number(textOf(fields?.basedOn)) || undefined;
       await this.editor.save(scope, name, { ...typed, basedOn });
     } catch (error) {
       if (!(error instanceof AppError) || error.kind === 'not_found' || error.kind === 'forbidden')
         throw error;
       const problems = (error.details.problems ?? []) as TemplateProblem[];
       const refusal = problems.length > 0 ? `直すところが${problems.length}か所あります` : error.message;
-      const html = await this.page(scope, session, name, { ...typed, refusal, problems });
+      const html = await this.page(scope, session, name, { ...typed, basedOn, refusal, problems });
       void reply.status(ERROR_ANSWERS[error.kind].status).type(HTML).send(html);
       return;
     }

@@ -31,6 +31,8 @@ export function toTemplateListView(templates: readonly TemplateSummary[]): objec
 export interface TypedTemplate extends TemplateText {
   readonly reason: string;
   readonly unit: string;
+  /** The version it was written over; missing where the form did not say. */
+  readonly basedOn?: number;
   readonly refusal: string;
   readonly problems: readonly TemplateProblem[];
 }
@@ -43,7 +45,8 @@ export function toTemplatePageView(template: TemplateView, typed?: TypedTemplate
     href,
     title,
     description,
-    version,
+    // Not the newest: what others have saved meanwhile is not what this text was written over.
+    basedOn: typed?.basedOn ?? version,
     now: versionName(template),
     subject,
     body,
