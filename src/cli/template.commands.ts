@@ -115,8 +115,8 @@ function textOfVersion({ versions, written }: TemplateView, version: number | un
   throw new AppError('version_not_found', 'not_found', 'この版は見つかりません。');
 }
 
-function describePreview({ message, unit }: TemplatePreview): string {
-  const whose = unit ? `${unit.name}の所属長あて` : '見本の数字';
+function describePreview({ message, unit, toPersons }: TemplatePreview): string {
+  const whose = unit ? `${unit.name}の${toPersons ? '職員' : '所属長'}あて` : '見本の内容';
   return `直すところはありません(確認のみ。保存していません)。${whose}:\n\n件名: ${message!.subject}\n\n${message!.text}`;
 }
 

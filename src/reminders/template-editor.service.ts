@@ -9,7 +9,7 @@ import { lineDifference } from '../platform/line-difference.js';
 import { compileTemplate } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { firstOf, type PlannedMessage } from './planned-wave.js';
-import { POLICIES } from './policy.js';
+import { POLICIES, speaksToPersons } from './policy.js';
 import { masked, TEMPLATE_KINDS, templateKind, valueAt } from './template-kind.js';
 import { normalTemplate, templateFile, type TemplateProblem, type TemplateText } from './template-markup.js';
 import { refusedTemplate } from './template-problem.js';
@@ -153,10 +153,16 @@ export class TemplateEditorService {
     const kind = templateKind(name);
     const written = normalTemplate(draft ?? (await this.templates.inUse(this.dataSource.manager, name)));
     const { problems, source } = await this.checked(name, written);
-    if (!source) return { problems, message: null, unit: null };
+    const toPersons = POLICIES.some((policy) => policy.template === name && speaksToPersons(policy));
+    if (!source) return { problems, message: null, unit: null, toPersons };
     const found = await this.planned(scope, name, unitCode);
     const message = compileTemplate(source)(masked(kind, found?.context ?? kind.examples[0]!));
-    return { problems: [], message, unit: found && { code: found.unit.code, name: found.unit.name } };
+    return {
+      problems: [],
+      message,
+      unit: found && { code: found.unit.code, name: found.unit.name },
+      toPersons,
+    };
   }
 
   /** By the rules, and by the names of the people who work here. */

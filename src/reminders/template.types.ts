@@ -68,4 +68,6 @@ export interface TemplatePreview {
   readonly message: RenderedMessage | null;
   /** Whose data it shows; null for invented data, where nobody would be written to. */
   readonly unit: { readonly code: string; readonly name: string } | null;
+  /** Whether somebody of the unit reads it, rather than whoever leads the unit. */
+  readonly toPersons: boolean;
 }

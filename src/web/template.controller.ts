@@ -115,7 +115,13 @@ export class TemplatePagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { unit, ...draft } = typedIn(fields);
-    this.sendPreview(reply, await this.editor.preview(scope, name, draft, unit || undefined), draft.body);
+    try {
+      this.sendPreview(reply, await this.editor.preview(scope, name, draft, unit || undefined), draft.body);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'unit_without_message') throw error;
+      // In the frame as well: a whole page with its menu would not fit there.
+      this.sendFrame(reply.status(ERROR_ANSWERS[error.kind].status), { title: error.message });
+    }
   }
 
   @Get(':name/versions/:version')
@@ -160,18 +166,26 @@ export class TemplatePagesController {
     return this.pages.render('template', toTemplatePageView(template, typed), { scope, session }, title);
   }
 
-  private sendPreview(reply: FastifyReply, { problems, message, unit }: TemplatePreview, body: string): void {
-    const html = this.previews.render('mail', {
+  private sendPreview(
+    reply: FastifyReply,
+    { problems, message, unit, toPersons }: TemplatePreview,
+    body: string,
+  ): void {
+    this.sendFrame(reply, {
       title: message
         ? '届く文面'
         : `直すところが${problems.length}か所あります。このままでは保存できません。`,
       whose: unit
-        ? `${unit.name}の所属長に届く文面(今日の時点の数字)`
-        : '見本の数字(いま送る先の所属がないため)',
+        ? `${unit.name}の${toPersons ? '職員' : '所属長'}に届く文面(今日の時点の内容)`
+        : '見本の内容(いま送る先がないため)',
       message,
       mailHtml: message ? insideOf(message.html) : '',
       problems: toProblems(problems, body),
     });
+  }
+
+  private sendFrame(reply: FastifyReply, view: object): void {
+    const html = this.previews.render('mail', { message: null, problems: [], ...view });
     void reply.header('content-security-policy', MAIL_POLICY).type(HTML).send(html);
   }
 }

@@ -50,11 +50,20 @@ describe('the page of a template', () => {
     expect(status).toBe(200);
     expect(text).toContain('市民課 様');
     expect(text).toContain('<b>全員</b>への案内');
-    expect((await hr.post(`${PAGE}/preview`, { ...good, unit: '99' })).status).toBe(404);
+    const nobody = await hr.post(`${PAGE}/preview`, { ...good, unit: '99' });
+    expect(nobody.status).toBe(404);
+    expect(nobody.text).toContain('今日の時点で送る文面がありません');
+    expect(nobody.text).not.toContain('ログアウト');
     const refused = await hr.post(`${PAGE}/preview`, bad);
     expect(pageText(refused.text)).toContain('本文の1行目 {{誰か}}は、この文面では使えません。');
     expect(refused.text).toContain('&lt;b&gt;');
     expect((await hr.get(API)).json.version).toBe(1);
+  });
+
+  test('says whose message it is, of persons as of heads of units', async () => {
+    const { text } = await hr.get('/settings/templates/staff-monthly/preview');
+    expect(text).toMatch(/の職員に届く文面|見本の内容/);
+    expect(text).not.toContain('所属長に届く');
   });
 
   test('keeps what was typed where it is refused, and says what to change, line by line', async () => {
