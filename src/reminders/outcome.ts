@@ -22,7 +22,7 @@ export type Verdict =
 /** What can be said, in plain words. */
 export const OUTCOME_VERDICTS: Record<Verdict, string> = {
   too_early: 'まだ30日たっていないため、結果は途中です。',
-  nobody_reached: '案内が届いた相手のなかに、カードを持っていない職員はいませんでした。',
+  nobody_reached: '案内が届いた相手のなかに、保有を比べる職員はいませんでした。',
   nobody_to_compare: '案内しなかった職員がいないため、比べられません。',
   too_few: '人数が少ない(30人未満)ため、比べられません。',
   no_difference: '案内した職員としなかった職員に、違いがあるとは言えません。',
@@ -51,7 +51,8 @@ export function shareOf({ people, got }: Group): Interval | null {
   const z2 = Z ** 2;
   const middle = (got + z2 / 2) / (people + z2);
   const half = (Z / (people + z2)) * Math.sqrt((got * (people - got)) / people + z2 / 4);
-  return { share, low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
+  // Of nobody and of everybody exactly, whatever the digits of the sum.
+  return { share, low: got === 0 ? 0 : middle - half, high: got === people ? 1 : middle + half };
 }
 
 /** The difference of two independent shares by Newcombe's hybrid score method (1998, method 10), 95 %. */

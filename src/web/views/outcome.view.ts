@@ -34,7 +34,7 @@ export function toOutcomePageView(outcomes: readonly Outcome[], by: OutcomeGroup
 }
 
 function toOutcomeView(outcome: Outcome): OutcomeView {
-  const { title, templateVersion, waveId, from, to, waves, comparison, reached, others } = outcome;
+  const { title, templateVersion, waveId, from, to, waves, comparison, reached } = outcome;
   return {
     heading: templateVersion === null || waveId !== null ? title : `${title}(文面の版 ${templateVersion})`,
     href: waveId === null ? null : waveHref(waveId),
@@ -46,14 +46,21 @@ function toOutcomeView(outcome: Outcome): OutcomeView {
         term: '送信済み',
         text: `${formatCount(outcome.sent)}件(届かなかった ${formatCount(outcome.failed)}件)`,
       },
-      { term: '案内した職員', text: share(reached, comparison.reached) },
-      { term: '案内しなかった職員', text: share(others, comparison.others) },
-      {
-        term: '自分で回答した職員',
-        text: `案内した職員のうち ${formatCount(outcome.answered)}人`,
-      },
+      // Thanks, renewals and news of exceptions go to people with a card or an exception: there is nothing to set beside.
+      ...(reached.people === 0 ? [] : comparedFacts(outcome)),
     ],
   };
+}
+
+function comparedFacts({ reached, others, answered, comparison }: Outcome): OutcomeView['facts'] {
+  return [
+    { term: '案内した職員', text: share(reached, comparison.reached) },
+    { term: '案内しなかった職員', text: share(others, comparison.others) },
+    {
+      term: '自分で回答した職員',
+      text: `案内した職員のうち ${formatCount(answered)}人`,
+    },
+  ];
 }
 
 function sentence({ verdict, difference }: Comparison): string {

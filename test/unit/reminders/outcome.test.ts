@@ -27,6 +27,15 @@ describe('the interval of a share', () => {
     );
   });
 
+  test('begins at nothing where nobody has a card, and ends at all where everybody has', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3_000 }), (people) => {
+        expect(shareOf({ people, got: 0 })!.low).toBe(0);
+        expect(shareOf({ people, got: people })!.high).toBe(1);
+      }),
+    );
+  });
+
   test('of nobody does not exist', () => expect(shareOf({ people: 0, got: 0 })).toBeNull());
 });
 
