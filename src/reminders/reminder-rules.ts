@@ -47,7 +47,7 @@ export function checkedRules({
 function checkedPeriod({ from, to, name }: QuietPeriod): QuietPeriod {
   if (!isIsoDate(from) || !isIsoDate(to) || to < from || to >= addDays(from, MOST_DAYS_QUIET))
     throw bad(
-      `休止期間は 2023-02-20 から 2023-03-20 のように実在する日で、はじめの日を終わりの日以前、長さを${MOST_DAYS_QUIET}日以内にして指定してください。`,
+      `休止期間は、2023-02-20 から 2023-03-20 のように、実在する日で指定してください。終わりの日は、はじめの日かそのあとで、${MOST_DAYS_QUIET}日以内です。`,
     );
   const trimmed = name.trim();
   if (trimmed === '' || trimmed.length > MOST_LETTERS)

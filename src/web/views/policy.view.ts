@@ -5,9 +5,24 @@ import { POLICY_STATE_LABELS, type PolicyState } from '../../reminders/policy-st
 import type { RuleChange, StandingPolicy, StandingRules } from '../../reminders/policy.service.js';
 import type { ReminderRules } from '../../reminders/reminder-rules.js';
 import { MOST_DAYS_MOVED } from '../../reminders/schedule.js';
+import type { QuietPeriod } from '../../reminders/sending-times.js';
 import { formatMoment } from '../template-helpers.js';
 import { actorLabel } from './staff.view.js';
 import type { StateLook } from './wave-state.view.js';
+
+/** The fields of when and how often, as they stand in the form. */
+interface TypedRules {
+  readonly officeHours: ReminderRules['officeHours'];
+  readonly minGapDays: number | string;
+  readonly maxPerYear: number | string;
+}
+
+/** A change that was refused, with what was typed in one of the two forms. */
+export interface RefusedRules {
+  readonly message: string;
+  readonly rules?: TypedRules;
+  readonly period?: QuietPeriod;
+}
 
 export interface PolicyPageView {
   readonly heading: string;
@@ -26,7 +41,11 @@ export interface PolicyPageView {
     readonly mayChat: boolean;
     readonly inChat: boolean;
   }[];
-  readonly rules: ReminderRules;
+  readonly rules: TypedRules;
+  readonly refusedRules: string;
+  /** What stands in the form of another one. */
+  readonly period: QuietPeriod;
+  readonly refusedPeriod: string;
   readonly mostDaysMoved: number;
   readonly quietPeriods: readonly {
     readonly from: IsoDate;
@@ -46,6 +65,7 @@ const LOOKS: Record<PolicyState, Omit<StateLook, 'label'>> = {
 export function toPolicyPageView(
   { policies, rules }: StandingRules,
   history: readonly RuleChange[],
+  refused?: RefusedRules,
 ): PolicyPageView {
   const proposed = policies.filter(({ state }) => state === 'proposed').length;
   const on = policies.filter(({ state }) => state === 'on').length;
@@ -56,7 +76,10 @@ export function toPolicyPageView(
         : `${formatCount(policies.length)}件の方針のうち${formatCount(on)}件がオン`,
     anyProposed: proposed > 0,
     policies: policies.map(toPolicy),
-    rules,
+    rules: refused?.rules ?? rules,
+    refusedRules: refused?.rules ? refused.message : '',
+    period: refused?.period ?? { from: '', to: '', name: '' },
+    refusedPeriod: refused?.period ? refused.message : '',
     mostDaysMoved: MOST_DAYS_MOVED,
     quietPeriods: rules.quietPeriods.map((period) => ({
       ...period,
@@ -70,28 +93,26 @@ export function toPolicyPageView(
   };
 }
 
-function toPolicy(policy: StandingPolicy): PolicyPageView['policies'][number] {
-  const {
-    name,
-    title,
-    description,
-    schedule,
-    channel,
-    mayChat,
-    state,
-    nextOn,
-    nextRegularOn,
-    changedAt,
-    changedBy,
-  } = policy;
+export function policyLook(state: PolicyState): StateLook {
+  return { label: POLICY_STATE_LABELS[state], ...LOOKS[state] };
+}
+
+/** When it goes out next by the rules of now. */
+export function nextDay({ nextOn, nextRegularOn }: StandingPolicy): string {
+  if (nextOn === null) return 'なし(手動で始めます)';
   const moved = nextOn === nextRegularOn ? '' : `(休止期間のため${formatDate(nextRegularOn!)}から延期)`;
+  return `${formatDate(nextOn)}${moved}`;
+}
+
+function toPolicy(policy: StandingPolicy): PolicyPageView['policies'][number] {
+  const { name, title, description, schedule, channel, mayChat, state, changedAt, changedBy } = policy;
   return {
     name,
     title,
     description,
-    state: { label: POLICY_STATE_LABELS[state], ...LOOKS[state] },
+    state: policyLook(state),
     schedule,
-    next: nextOn === null ? 'なし(手動で始めます)' : `${formatDate(nextOn)}${moved}`,
+    next: nextDay(policy),
     since:
       changedAt === null
         ? null
