@@ -1,12 +1,12 @@
 import { Body, Controller, Get, Param, ParseIntPipe, Post, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { SignedInSession } from '../access/access.types.js';
+import type { Access, SignedInSession } from '../access/access.types.js';
 import { Costly, CurrentScope, CurrentSession, PermitForWhole } from '../access/permission.decorator.js';
 import type { Scope } from '../access/scope.js';
-import { AppError } from '../platform/errors.js';
+import { AppError, ERROR_ANSWERS } from '../platform/errors.js';
 import { formatDate } from '../platform/japanese-format.js';
-import { POLICIES } from '../reminders/policy.js';
+import { PolicyService } from '../reminders/policy.service.js';
 import { isWaveAction } from '../reminders/wave-action.js';
 import { WaveControl } from '../reminders/wave-control.service.js';
 import { WaveTestService } from '../reminders/wave-test.service.js';
@@ -15,7 +15,8 @@ import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
 import { MAIL_POLICY } from './mail-policy.js';
 import { textOf } from './request-text.js';
-import { readDeliveryState, toMessagePageView, toWaveListView, toWavePageView } from './views/wave.view.js';
+import { toWaveListView } from './views/wave-list.view.js';
+import { readDeliveryFilter, toMessagePageView, toWavePageView } from './views/wave.view.js';
 import { waveHref } from './views/wave-state.view.js';
 import { toWavePreviewView } from './views/wave-preview.view.js';
 
@@ -42,6 +43,7 @@ export class WavePagesController {
     private readonly waves: WaveService,
     private readonly control: WaveControl,
     private readonly tests: WaveTestService,
+    private readonly policies: PolicyService,
     private readonly pages: FramedPages,
   ) {}
 
@@ -51,7 +53,8 @@ export class WavePagesController {
     @CurrentSession() session: SignedInSession,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const view = toWaveListView(POLICIES, await this.waves.list(scope), scope.roles.includes('hr'));
+    const standing = scope.roles.includes('hr') ? await this.policies.standing(scope) : null;
+    const view = toWaveListView(await this.waves.list(scope), standing?.policies ?? null);
     const title = { title: 'リマインド', current: 'waves' } as const;
     void reply.type(HTML).send(await this.pages.render('waves', view, { scope, session }, title));
   }
@@ -67,10 +70,8 @@ export class WavePagesController {
     @Query('position') position: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const preview = await this.waves.plan(scope, textOf(policy) ?? '', undefined, readPosition(position));
-    const view = { ...toWavePreviewView(preview), tested: textOf(tested) === '1' };
-    const title = { title: '配信の確認', current: 'waves' as const, crumbs: [TOP, { label: '配信の確認' }] };
-    void reply.type(HTML).send(await this.pages.render('wave-preview', view, { scope, session }, title));
+    const about = { tested: textOf(tested) === '1', position: readPosition(position) };
+    void reply.type(HTML).send(await this.previewPage({ scope, session }, policy, about));
   }
 
   @PermitForWhole('hr')
@@ -92,11 +93,36 @@ export class WavePagesController {
   @Post('test')
   async test(
     @CurrentScope() scope: Scope,
+    @CurrentSession() session: SignedInSession,
     @Body('policy') policy: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { policy: name } = await this.tests.send(scope, textOf(policy) ?? '');
-    void reply.redirect(`/waves/new?policy=${encodeURIComponent(name)}&tested=1`, 303);
+    try {
+      const { policy: name } = await this.tests.send(scope, textOf(policy) ?? '');
+      void reply.redirect(`/waves/new?policy=${encodeURIComponent(name)}&tested=1`, 303);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code === 'policy_not_found') throw error;
+      const page = await this.previewPage({ scope, session }, policy, { testRefused: error.message });
+      void reply.status(ERROR_ANSWERS[error.kind].status).type(HTML).send(page);
+    }
+  }
+
+  private async previewPage(
+    access: Access,
+    policy: unknown,
+    {
+      position = 1,
+      ...about
+    }: { readonly position?: number; readonly tested?: boolean; readonly testRefused?: string },
+  ): Promise<string> {
+    const preview = await this.waves.plan(access.scope, textOf(policy) ?? '', undefined, position);
+    const label = '配信の確認';
+    const title = {
+      title: `${preview.title}の${label}`,
+      current: 'waves' as const,
+      crumbs: [TOP, { label }],
+    };
+    return this.pages.render('wave-preview', { ...toWavePreviewView(preview), ...about }, access, title);
   }
 
   @Get(':id')
@@ -108,14 +134,19 @@ export class WavePagesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const wave = await this.waves.summary(scope, id);
-    const state = readDeliveryState(textOf(query.state));
+    const filter = readDeliveryFilter(wave, { state: textOf(query.state), reason: textOf(query.reason) });
     const from = readPosition(query.from);
-    const page = await this.waves.deliveries(scope, id, textOf(query.cursor), state);
+    const page = await this.waves.deliveries(scope, id, textOf(query.cursor), filter);
     const label = `${formatDate(wave.on)}の配信回`;
-    const title = { title: label, current: 'waves' as const, crumbs: [TOP, { label }] };
-    const view = toWavePageView(wave, { ...page, from, state }, scope.roles.includes('hr'));
+    // Two policies may have a wave of one day.
+    const title = {
+      title: `${wave.title} ${label}`,
+      current: 'waves' as const,
+      crumbs: [TOP, { label }],
+    };
+    const view = toWavePageView(wave, { ...page, from, filter }, scope.roles.includes('hr'));
     // The page has no script: while a wave is being sent the browser asks again, unless somebody reads on.
-    if (view.refreshHref && from === 1 && state === undefined) void reply.header('refresh', REFRESH_S);
+    if (view.refreshHref && from === 1 && filter.state === undefined) void reply.header('refresh', REFRESH_S);
     void reply.type(HTML).send(await this.pages.render('wave', view, { scope, session }, title));
   }
 

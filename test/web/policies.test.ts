@@ -17,6 +17,14 @@ const ALL = POLICIES.length;
 const text = async () => pageText((await hr.get(PAGE)).text);
 const put = (url: string, body: object) => hr.send('PUT', `/api/v1/${url}`, body);
 
+test('whoever comes to send reminders is told what goes out by itself', async () => {
+  const page = async () => pageText((await hr.get('/waves')).text);
+  expect(await page()).toContain(`${ALL}件の方針が確認を待っています`);
+  expect(await page()).toContain('所属長への月次の案内 確認待ち');
+  const auditor = pageText((await (await city.caller('auditor')).get('/waves')).text);
+  expect(auditor).not.toMatch(/確認待ち|確認を待って/);
+});
+
 describe('the page of the reminder policies', () => {
   test('asks HR of a fresh city to confirm what is proposed, and names only what can be sent', async () => {
     const page = await text();
@@ -33,6 +41,9 @@ describe('the page of the reminder policies', () => {
     expect(page).not.toContain('確認待ち');
     expect(page).toContain('「所属長への月次の案内」をオンにする hr-2');
     expect(await hr.post(`${PAGE}/confirm`)).toMatchObject({ status: 409 });
+    const waves = pageText((await hr.get('/waves')).text);
+    expect(waves).toMatch(/全員保有のお礼 オン [^。]+。 次の予定日 2022年12月1日/);
+    expect(waves).not.toContain('確認を待っています');
   });
 
   test('switches a policy off and on', async () => {
@@ -57,7 +68,20 @@ describe('the page of the reminder policies', () => {
     );
     const refused = await hr.post(`${PAGE}/rules`, { ...form, officeTo: '08:00' });
     expect(refused.status).toBe(400);
-    expect(refused.text).toContain('始まりを終わりより前に');
+    expect(pageText(refused.text)).toContain('時期と回数は登録していません 送ってよい時間帯は');
+    // What was typed is still there, beside what is wrong with it.
+    expect(refused.text).toMatch(/name="officeTo" type="time" value="08:00"/);
+    expect(refused.text).toMatch(/name="minGapDays"[^>]* value="21"/);
+    expect((await hr.post(`${PAGE}/rules`, { ...form, minGapDays: '' })).status).toBe(400);
+  });
+
+  test('gives back a quiet period that ends before it begins, to be put right', async () => {
+    const refused = await hr.post(`${PAGE}/quiet-periods`, { ...ASSEMBLY, to: '2022-11-01' });
+    expect(refused.status).toBe(400);
+    expect(pageText(refused.text)).toContain('休止期間は加えていません');
+    expect(refused.text).toContain('name="name" value="議会"');
+    expect(refused.text).toContain('name="to" type="date" value="2022-11-01"');
+    expect(await text()).toContain('登録した休止期間はありません');
   });
 });
 

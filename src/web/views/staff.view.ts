@@ -188,6 +188,7 @@ export function actorLabel(actor: string, name: string | null): string {
   if (name !== null) return name === actor ? actor : `${name}(${actor})`;
   if (actor.startsWith('cli')) return '運用担当(コマンド)';
   if (actor.startsWith('system')) return 'システム';
+  if (actor === 'schedule') return '自動(リマインド方針)';
   if (actor.startsWith('self:')) return '本人(案内のリンク)';
   return actor === 'unknown' ? '不明' : actor;
 }

@@ -1,74 +1,40 @@
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
-import { POLICIES, speaksToPersons, type Policy } from '../../reminders/policy.js';
+import { POLICIES, speaksToPersons } from '../../reminders/policy.js';
 import { hasDeadline } from '../../reminders/policy-deadline.js';
-import { reasonLabel } from '../../reminders/delivery-reason.js';
 import type {
   DeliveryCounts,
+  DeliveryFilter,
   DeliveryPage,
-  DeliveryState,
   MessageView,
+  ReasonCount,
   WaveSummary,
 } from '../../reminders/wave.types.js';
 import { actionsFor, type WaveAction } from '../../reminders/wave-action.js';
 import { formatMoment } from '../template-helpers.js';
+import { actorLabel } from './staff.view.js';
 import { DELIVERY_STATES, STATE_ORDER, WAVE_STATES, waveHref, type StateLook } from './wave-state.view.js';
-
-export interface WaveListView {
-  readonly policies: readonly {
-    readonly title: string;
-    readonly description: string;
-    readonly previewHref: string | null;
-  }[];
-  readonly waves: readonly {
-    readonly href: string;
-    readonly title: string;
-    readonly on: string;
-    readonly state: StateLook;
-    readonly planned: number;
-    readonly sent: number;
-    readonly unknown: number;
-    readonly failed: number;
-    readonly suppressed: number;
-  }[];
-}
-
-export function toWaveListView(
-  policies: readonly Policy[],
-  waves: readonly WaveSummary[],
-  maySend: boolean,
-): WaveListView {
-  return {
-    policies: policies.map(({ name, title, description }) => ({
-      title,
-      description,
-      previewHref: maySend ? `/waves/new?policy=${encodeURIComponent(name)}` : null,
-    })),
-    waves: waves.map((wave) => ({
-      href: waveHref(wave.id),
-      title: wave.title,
-      on: formatDate(wave.on),
-      state: WAVE_STATES[wave.state],
-      ...wave.counts,
-    })),
-  };
-}
 
 export interface WavePageView {
   readonly kicker: string;
   readonly heading: string;
   readonly state: StateLook;
+  /** Of those who get a message, how many are dealt with. */
   readonly settled: number;
-  readonly planned: number;
+  readonly wanted: number;
   readonly percent: string;
+  readonly planned: number;
   readonly unknown: number;
   readonly facts: readonly { readonly term: string; readonly text: string }[];
   readonly counts: readonly (StateLook & { readonly deliveries: number })[];
   readonly reasons: readonly {
     readonly stateLabel: string;
     readonly reason: string;
+    readonly href: string;
     readonly deliveries: number;
   }[];
   readonly filters: readonly { readonly label: string; readonly href: string; readonly current: boolean }[];
+  /** The one reason that is listed; empty where it is not narrowed to one. */
+  readonly onlyReason: string;
   readonly range: string;
   readonly order: string;
   readonly deliveries: readonly DeliveryRow[];
@@ -110,8 +76,8 @@ function toActions(id: number, actions: readonly WaveAction[]): ActionView[] {
 export interface DeliveryListInput extends DeliveryPage {
   /** Position of the first one, from 1. */
   readonly from: number;
-  /** The only state that is listed; undefined for all. */
-  readonly state: DeliveryState | undefined;
+  /** What is listed; everything where nothing is given. */
+  readonly filter: DeliveryFilter;
 }
 
 interface DeliveryRow {
@@ -126,16 +92,18 @@ interface DeliveryRow {
 export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAct: boolean): WavePageView {
   const actions = mayAct ? actionsFor(wave) : [];
   const { counts } = wave;
-  const { deliveries, nextCursor, from, state: only } = page;
-  const listed = only === undefined ? counts.planned : counts[only];
-  const settled = counts.planned - counts.queued - counts.sending;
+  const { deliveries, nextCursor, from, filter } = page;
+  const reason = wave.reasons.find((one) => isListed(one, filter));
+  const listed = reason?.count ?? (filter.state === undefined ? counts.planned : counts[filter.state]);
+  const { settled, wanted } = progressOf(wave);
   return {
     kicker: `${wave.title} ${formatDate(wave.on)}の配信回`,
-    heading: waveHeading(wave, settled),
+    heading: waveHeading(wave),
     state: WAVE_STATES[wave.state],
     settled,
+    wanted,
+    percent: shareOf(settled, wanted),
     planned: counts.planned,
-    percent: shareOf(settled, counts.planned),
     unknown: counts.unknown,
     facts: [
       { term: '数値の時点', text: formatDate(wave.asOf) },
@@ -146,20 +114,22 @@ export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAc
       ...(wave.outside.length === 0
         ? []
         : [{ term: '対象でない人', text: wave.outside.map(inWords).join('、') }]),
-      { term: '文面', text: `${wave.template.name} 第${wave.template.version}版` },
-      { term: '開始', text: `${formatMoment(wave.plannedAt)}、${wave.plannedBy}` },
+      { term: '文面', text: `第${wave.template.version}版` },
+      { term: '開始', text: `${formatMoment(wave.plannedAt)}、${actorLabel(wave.plannedBy, null)}` },
       ...(wave.finishedAt === null ? [] : [{ term: '終了', text: formatMoment(wave.finishedAt) }]),
     ],
     counts: STATE_ORDER.filter((state) => counts[state] > 0).map((state) => ({
       ...DELIVERY_STATES[state],
       deliveries: counts[state],
     })),
-    reasons: wave.reasons.map(({ state, reason, count }) => ({
+    reasons: wave.reasons.map(({ state, code, reason: words, count }) => ({
       stateLabel: DELIVERY_STATES[state].label,
-      reason: reasonLabel(reason),
+      reason: words,
+      href: listHref(wave.id, { state, reason: code }),
       deliveries: count,
     })),
-    filters: toFilters(wave, only),
+    filters: toFilters(wave, filter),
+    onlyReason: reason?.reason ?? '',
     range:
       deliveries.length === 0
         ? ''
@@ -172,14 +142,14 @@ export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAc
       unitName: delivery.unitName,
       recipient: delivery.recipient,
       state: DELIVERY_STATES[delivery.state],
-      reason: delivery.reason === '' ? '' : reasonLabel(delivery.reason),
+      reason: delivery.reason,
       when: delivery.settledAt === null ? '-' : formatMoment(delivery.settledAt),
     })),
-    firstHref: from > 1 ? listHref(wave.id, only) : null,
+    firstHref: from > 1 ? listHref(wave.id, filter) : null,
     nextHref:
       nextCursor === null
         ? null
-        : listHref(wave.id, only, { cursor: nextCursor, from: String(from + deliveries.length) }),
+        : listHref(wave.id, filter, { cursor: nextCursor, from: String(from + deliveries.length) }),
     refreshHref: wave.state === 'sending' ? waveHref(wave.id) : null,
     note: wave.note,
     actions: toActions(
@@ -204,41 +174,61 @@ function inWords({ label, count }: { readonly label: string; readonly count: num
 }
 
 /** One link for each state there is; none where all deliveries share one. */
-function toFilters({ id, counts }: WaveSummary, only: DeliveryState | undefined): WavePageView['filters'] {
+function toFilters({ id, counts }: WaveSummary, { state: only }: DeliveryFilter): WavePageView['filters'] {
   const present = STATE_ORDER.filter((state) => counts[state] > 0);
   if (present.length < 2 && only === undefined) return [];
   return [
     {
       label: `すべて ${formatCount(counts.planned)}件`,
-      href: listHref(id, undefined),
+      href: listHref(id, {}),
       current: only === undefined,
     },
     ...present.map((state) => ({
       label: `${DELIVERY_STATES[state].label} ${formatCount(counts[state])}件`,
-      href: listHref(id, state),
+      href: listHref(id, { state }),
       current: state === only,
     })),
   ];
 }
 
-function listHref(id: number, state: DeliveryState | undefined, more: Record<string, string> = {}): string {
-  const query = new URLSearchParams({ ...(state === undefined ? {} : { state }), ...more }).toString();
+function isListed({ state, code }: ReasonCount, filter: DeliveryFilter): boolean {
+  return filter.reason === code && filter.state === state;
+}
+
+function listHref(id: number, filter: DeliveryFilter, more: Record<string, string> = {}): string {
+  const query = new URLSearchParams({ ...filter, ...more }).toString();
   return `${waveHref(id)}${query && `?${query}`}#w-list`;
 }
 
-/** What the list may be narrowed to; anything else is no filter. */
-export function readDeliveryState(text: string | undefined): DeliveryState | undefined {
-  return STATE_ORDER.find((state) => state === text);
+/** What the list may be narrowed to: a state there is, and one of the reasons there are in it. Anything else is no filter. */
+export function readDeliveryFilter(
+  { reasons }: WaveSummary,
+  text: { readonly state: string | undefined; readonly reason: string | undefined },
+): DeliveryFilter {
+  const state = STATE_ORDER.find((known) => known === text.state);
+  if (state === undefined) return {};
+  const reason = reasons.find((one) => isListed(one, { state, reason: text.reason }));
+  return reason ? { state, reason: reason.code } : { state };
 }
 
-function waveHeading({ state, counts }: WaveSummary, settled: number): string {
+/** Who gets nothing is no part of the way to go; what was called off is a part that was not gone. */
+function progressOf({ counts, reasons }: WaveSummary): { readonly settled: number; readonly wanted: number } {
+  const calledOff = reasons
+    .filter(({ state, code }) => state === 'suppressed' && code === 'cancelled')
+    .reduce((sum, { count }) => sum + count, 0);
+  const settled = counts.planned - counts.suppressed - counts.queued - counts.sending;
+  return { settled, wanted: counts.planned - counts.suppressed + calledOff };
+}
+
+function waveHeading(wave: WaveSummary): string {
+  const { state, counts } = wave;
+  const { settled, wanted } = progressOf(wave);
   const open = openPoints(counts);
   if (state === 'awaiting') return `${formatCount(counts.queued)}件が確認を待っています${open}`;
   if (state === 'cancelled') return `${formatCount(counts.sent)}件を送ったところで中止しました${open}`;
-  if (state !== 'finished')
-    return `${formatCount(counts.planned)}件中${formatCount(settled)}件まで配信${open}`;
-  if (counts.planned === 0) return '送る相手はいませんでした';
-  return `${formatCount(counts.planned)}件中${formatCount(counts.sent)}件を送りました${open}`;
+  if (state !== 'finished') return `${formatCount(wanted)}件中${formatCount(settled)}件まで配信${open}`;
+  if (wanted === 0) return '送る相手はいませんでした';
+  return `${formatCount(wanted)}件中${formatCount(counts.sent)}件を送りました${open}`;
 }
 
 function openPoints({ unknown, failed, bounced }: DeliveryCounts): string {
@@ -251,7 +241,7 @@ function openPoints({ unknown, failed, bounced }: DeliveryCounts): string {
 
 /** Reaches 100 only when all are done. */
 function shareOf(part: number, whole: number): string {
-  if (whole === 0 || part === whole) return '100%';
+  if (part === whole) return '100%';
   return `${Math.floor((1000 * part) / whole) / 10}%`;
 }
 
@@ -276,7 +266,7 @@ export function toMessagePageView(message: MessageView, mayAct: boolean): Messag
     subject: message.subject,
     to: message.to ?? '宛先なし',
     state: DELIVERY_STATES[delivery.state],
-    reason: delivery.reason === '' ? '' : reasonLabel(delivery.reason),
+    reason: delivery.reason,
     text: message.text,
     decisions: mayAct && delivery.state === 'unknown' ? toActions(message.waveId, DECISIONS) : [],
     delivery: delivery.id,
