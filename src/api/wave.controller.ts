@@ -76,9 +76,9 @@ export class WaveController {
   async deliveries(
     @CurrentScope() scope: Scope,
     @Param('id', ParseIntPipe) id: number,
-    @Query() { cursor }: DeliveryQuery,
+    @Query() { cursor, ...filter }: DeliveryQuery,
   ): Promise<DeliveryPageDto> {
-    return toDeliveryPage(await this.waves.deliveries(scope, id, cursor));
+    return toDeliveryPage(await this.waves.deliveries(scope, id, cursor, filter));
   }
 
   /**

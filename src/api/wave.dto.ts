@@ -1,10 +1,11 @@
-import { IsBoolean, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
-import type {
-  DeliveryPage,
-  DeliveryState,
-  WavePreview,
-  WaveState,
-  WaveSummary,
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
+import {
+  DELIVERY_STATES,
+  type DeliveryPage,
+  type DeliveryState,
+  type WavePreview,
+  type WaveState,
+  type WaveSummary,
 } from '../reminders/wave.types.js';
 
 export class WaveBody {
@@ -54,6 +55,17 @@ export class DeliveryQuery {
   @IsString()
   @MaxLength(100)
   cursor?: string;
+
+  /** Only those in this state. */
+  @IsOptional()
+  @IsIn(DELIVERY_STATES)
+  state?: DeliveryState;
+
+  /** Only those for this reason: a `code` of the wave's `reasons`. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(1000)
+  reason?: string;
 }
 
 export class TemplateVersionDto {
@@ -77,6 +89,8 @@ export class DeliveryCountsDto {
 
 export class ReasonCountDto {
   state: DeliveryState;
+  /** What deliveries are listed by; `reason` says the same in words. */
+  code: string;
   reason: string;
   count: number;
 }
@@ -150,6 +164,8 @@ export class WavePreviewDto {
   recipients: number;
   /** How many of them are chat rooms of units. */
   chatRooms: number;
+  /** Whether somebody has to confirm it once it is planned, because it goes to so many. */
+  confirm: boolean;
   suppressed: ReasonCountDto[];
   /** The first hundred. */
   deliveries: PreviewDeliveryDto[];

@@ -97,7 +97,12 @@ export class WaveCreation {
   private reasonToWait({ scheduled }: NewWave, recipients: number): '' | 'overdue' | 'size' {
     if (recipients === 0) return '';
     if (scheduled?.overdue) return 'overdue';
-    return recipients > this.config.confirmAbove ? 'size' : '';
+    return this.isLarge(recipients) ? 'size' : '';
+  }
+
+  /** Whether a wave to so many waits until somebody has looked at it. */
+  isLarge(recipients: number): boolean {
+    return recipients > this.config.confirmAbove;
   }
 
   private async insertDeliveries(

@@ -54,7 +54,12 @@ export async function overviewOf(
     }
   }
   const suppressed = [...reasons]
-    .map(([reason, count]) => ({ state: 'suppressed' as const, reason: reasonLabel(reason), count }))
+    .map(([reason, count]) => ({
+      state: 'suppressed' as const,
+      code: reason,
+      reason: reasonLabel(reason),
+      count,
+    }))
     .toSorted((a, b) => b.count - a.count);
   return { recipients, chatRooms, shown, suppressed, deliveries };
 }

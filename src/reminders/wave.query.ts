@@ -7,7 +7,14 @@ import type { AudienceGroup, MessageContext } from './planned-wave.js';
 import { POLICIES, speaksToPersons } from './policy.js';
 import { recipientLabel } from './recipient-label.js';
 import { deadlineOf } from './wave-dates.js';
-import type { DeliveryCounts, DeliveryState, DeliveryView, WaveState, WaveSummary } from './wave.types.js';
+import type {
+  DeliveryCounts,
+  DeliveryFilter,
+  DeliveryState,
+  DeliveryView,
+  WaveState,
+  WaveSummary,
+} from './wave.types.js';
 
 export interface WaveKey {
   readonly id?: number;
@@ -33,7 +40,7 @@ export async function findWaves(em: EntityManager, { id, policy, on }: WaveKey =
     counts: toCounts(row.groups),
     reasons: row.groups
       .filter((group) => group.reason !== '' && group.state !== 'sending' && group.state !== 'sent')
-      .map((group) => ({ ...group, reason: reasonLabel(group.reason) })),
+      .map((group) => ({ ...group, code: group.reason, reason: reasonLabel(group.reason) })),
     plannedAt: row.planned_at.toISOString(),
     plannedBy: row.planned_by,
     finishedAt: row.finished_at?.toISOString() ?? null,
@@ -60,17 +67,18 @@ export async function findDelivery(em: EntityManager, id: number): Promise<Deliv
   return rows.map(toDelivery)[0];
 }
 
-/** In planning order, after the delivery `after`; of one state where it is given. */
+/** In planning order, after the delivery `after`. */
 export async function deliveriesAfter(
   em: EntityManager,
   waveId: number,
   after: number,
   limit: number,
-  state?: DeliveryState,
+  { state, reason }: DeliveryFilter = {},
 ): Promise<DeliveryRow[]> {
   const rows: RawDelivery[] = await em.query(
-    `${DELIVERIES} WHERE d.wave_id = $1 AND d.id > $2 AND ($4::text IS NULL OR d.state = $4) ORDER BY d.id LIMIT $3`,
-    [waveId, after, limit, state ?? null],
+    `${DELIVERIES} WHERE d.wave_id = $1 AND d.id > $2 AND ($4::text IS NULL OR d.state = $4) AND ($5::text IS NULL OR d.reason = $5)
+     ORDER BY d.id LIMIT $3`,
+    [waveId, after, limit, state ?? null, reason ?? null],
   );
   return rows.map(toDelivery);
 }

@@ -24,8 +24,8 @@ import { WavePlanner } from './wave-planner.service.js';
 import { moveWave } from './wave-state.query.js';
 import { deliveriesAfter, findDelivery, findWaves, type DeliveryRow } from './wave.query.js';
 import type {
+  DeliveryFilter,
   DeliveryPage,
-  DeliveryState,
   DeliveryView,
   MessageView,
   WavePreview,
@@ -76,6 +76,7 @@ export class WaveService {
       considered,
       outside: outside ?? [],
       ...counts,
+      confirm: this.creation.isLarge(counts.recipients),
       position,
       first: shown && {
         to: addressShown(policy, shown.message),
@@ -166,12 +167,12 @@ export class WaveService {
     return wave;
   }
 
-  /** In planning order, a hundred at a time; of one state where it is given. Auditors read of persons by numbers. */
+  /** In planning order, a hundred at a time. Auditors read of persons by numbers. */
   async deliveries(
     scope: Scope,
     waveId: number,
     cursor?: string,
-    state?: DeliveryState,
+    filter?: DeliveryFilter,
   ): Promise<DeliveryPage> {
     await this.summary(scope, waveId);
     const reader = requireWholeOrganisation(scope, 'hr', 'auditor');
@@ -183,7 +184,7 @@ export class WaveService {
         '一覧の続きの位置が正しくありません。最初から開き直してください。',
       );
     }
-    const rows = await deliveriesAfter(this.dataSource.manager, waveId, after, PAGE + 1, state);
+    const rows = await deliveriesAfter(this.dataSource.manager, waveId, after, PAGE + 1, filter);
     const page = rows.slice(0, PAGE);
     return {
       deliveries: page.map((row) => toView(asReadBy(reader, row))),

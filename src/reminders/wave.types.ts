@@ -8,13 +8,24 @@ import type { AudienceGroup } from './planned-wave.js';
  * each other; `finished` and `cancelled` are over.
  */
 export type WaveState = 'planned' | 'awaiting' | 'sending' | 'paused' | 'finished' | 'cancelled';
-export type DeliveryState = 'queued' | 'sending' | 'sent' | 'failed' | 'bounced' | 'unknown' | 'suppressed';
+export const DELIVERY_STATES = [
+  'queued',
+  'sending',
+  'sent',
+  'failed',
+  'bounced',
+  'unknown',
+  'suppressed',
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /** How many deliveries are in each state; they sum to `planned`. */
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>> & { readonly planned: number };
 
 export interface ReasonCount {
   readonly state: DeliveryState;
+  /** What deliveries are listed by; `reason` says the same in words. */
+  readonly code: string;
   readonly reason: string;
   readonly count: number;
 }
@@ -77,6 +88,8 @@ export interface WavePreview {
   readonly recipients: number;
   /** How many of them are chat rooms of units. */
   readonly chatRooms: number;
+  /** Whether somebody has to confirm it once it is planned, because it goes to so many. */
+  readonly confirm: boolean;
   readonly suppressed: readonly ReasonCount[];
   /** The first hundred. */
   readonly deliveries: readonly PreviewDelivery[];
@@ -100,6 +113,13 @@ export interface DeliveryView {
   readonly reason: string;
   readonly attemptedAt: string | null;
   readonly settledAt: string | null;
+}
+
+/** Which deliveries of a wave are asked for; all where nothing is given. */
+export interface DeliveryFilter {
+  readonly state?: DeliveryState;
+  /** The code of a reason. */
+  readonly reason?: string;
 }
 
 export interface DeliveryPage {

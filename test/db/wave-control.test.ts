@@ -148,7 +148,7 @@ describe('deliveries of which nobody knows whether they arrived', () => {
   });
 
   test('are left as sent when HR says so, one of them or all', async () => {
-    const { deliveries } = await reminders.waves.deliveries(hr, id, undefined, 'unknown');
+    const { deliveries } = await reminders.waves.deliveries(hr, id, undefined, { state: 'unknown' });
     const one = await reminders.control.act(hr, id, 'keep', deliveries[0]!.id);
     expect(one.counts).toMatchObject({ unknown: 3, sent: 17 });
     expect((await reminders.control.act(hr, id, 'keep')).counts).toMatchObject({ unknown: 0, sent: 20 });

@@ -49,16 +49,31 @@ test('the API answers the same, for the message it is asked for', async () => {
   );
 });
 
+test('a test to oneself that cannot be sent is refused where it was asked for', async () => {
+  const refused = await hr.post('/waves/test', { policy: 'staff-monthly' });
+  expect(refused.status).toBe(409);
+  expect(pageText(refused.text)).toContain('試し送りはしていません 試し送りの宛先がありません');
+  expect(refused.text).toContain('自分あてに試し送りする');
+});
+
 test('the list of a wave holds everybody it was for, as roles, and a name stands where a look is recorded', async () => {
   const { headers } = await hr.post('/waves', { policy: 'staff-monthly' });
+  // Once more where its end is waited for.
+  await hr.post('/api/v1/policies/staff-monthly/waves', {});
   const wave = await hr.get(String(headers.location));
-  expect(pageText(wave.text)).toContain('13件中12件を送りました');
+  // Whoever gets nothing is no part of the way.
+  expect(pageText(wave.text)).toContain('12件中12件を送りました');
+  expect(pageText(wave.text)).toContain('12 / 12件');
+  expect(wave.text).toContain('<title>職員への月次の案内 2022年');
   expect(pageText(wave.text)).toContain('対象でない人 カードの保有を確認しています 13');
   expect(wave.text).toContain('職員');
   expect(wave.text).not.toContain('所属長');
   expect(wave.text).not.toMatch(/見本 \d+号|@example\.jp/);
-  const out = await hr.get(`${String(headers.location)}?state=suppressed`);
-  expect(pageText(out.text)).toContain('名簿に本人のメールアドレスがありません');
+  const [reason = ''] = /\/waves[^"]+reason[^"]+/.exec(wave.text.replaceAll('&#x3D;', '='))!;
+  expect(reason).toMatch(/state=suppressed&amp;reason=no_own_address#w-list$/);
+  const out = pageText((await hr.get(reason.replace('&amp;', '&').split('#')[0]!)).text);
+  expect(out).toContain('「名簿に本人のメールアドレスがありません」の配信だけを表示しています');
+  expect(out).toContain('1〜1件目 / 1件');
   const delivery = /href="(\/waves\/\d+\/deliveries\/\d+)"/.exec(wave.text)![1]!;
   expect((await hr.get(delivery)).text).toMatch(/見本 \d+号 様/);
   expect((await hr.get(`${delivery}/message.html`)).text).toContain('●●● 様');
@@ -70,4 +85,23 @@ test('the message from the top waits for words of its own', async () => {
   expect(page.text).toContain('href="/settings/templates/top-message"');
   expect((await hr.post('/waves', { policy: 'top-message' })).status).toBe(409);
   expect(pageText((await hr.get('/settings/templates/top-message')).text)).toContain('この文面は下書きです');
+});
+
+test('the API lists who got nothing, and for which reason', async () => {
+  const started = await hr.post('/api/v1/policies/staff-monthly/waves', {});
+  const { id, reasons } = started.json;
+  expect(reasons).toEqual([
+    {
+      state: 'suppressed',
+      code: 'no_own_address',
+      reason: '名簿に本人のメールアドレスがありません',
+      count: 1,
+    },
+  ]);
+  const listed = async (query: string) =>
+    (await hr.get(`/api/v1/waves/${id}/deliveries?${query}`)).json.deliveries?.length;
+  expect(await listed('state=suppressed&reason=no_own_address')).toBe(1);
+  expect(await listed('state=sent')).toBe(12);
+  expect(await listed('reason=undisclosed')).toBe(0);
+  expect((await hr.get(`/api/v1/waves/${id}/deliveries?state=lost`)).status).toBe(400);
 });

@@ -31,7 +31,7 @@ export interface WavePreviewView {
   readonly sendLabel: string;
   /** Why the button cannot be pressed; null when it can. */
   readonly blocked: string | null;
-  /** The answer comes when the whole wave is done. */
+  /** What comes of pressing it. */
   readonly waitNote: string;
   readonly existing: { readonly href: string; readonly text: string } | null;
 }
@@ -72,7 +72,7 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
       nextHref: preview.position < recipients ? messageHref(preview, preview.position + 1) : null,
     },
     draftHref: preview.draft === null ? null : templateHref(preview.draft),
-    sendLabel: existing && !done ? '残りを配信する' : 'いま配信する',
+    sendLabel: existing && !done ? '残りを配信する' : preview.confirm ? '配信の準備をする' : 'いま配信する',
     blocked: done
       ? '同じ日の配信回は終わっています。別の日に配信できます'
       : recipients === 0
@@ -80,8 +80,9 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
         : preview.draft !== null
           ? '文面が下書きのままです。書き換えて保存すると押せます'
           : null,
-    waitNote:
-      '押すと配信が始まり、配信回の画面に移ります。進み具合を見るほか、一時停止や中止もできます。画面を閉じても配信は続きます。',
+    waitNote: preview.confirm
+      ? '件数が多いため、押しても、まだ送りません。配信回の画面で「確認して配信する」を押すと、配信が始まります。'
+      : '押すと配信が始まり、配信回の画面に移ります。進み具合を見るほか、一時停止や中止もできます。画面を閉じても配信は続きます。',
     existing: existing && {
       href: waveHref(existing.id),
       text: `${formatDate(existing.on)}の配信回(${WAVE_STATES[existing.state].label})を見る`,

@@ -180,7 +180,7 @@ describe('the page of a wave', () => {
     plannedBy: 'hr',
     finishedAt: null,
   };
-  const list = { deliveries: [], nextCursor: null, from: 1, state: undefined };
+  const list = { deliveries: [], nextCursor: null, from: 1, filter: {} };
 
   test('says first what nobody knows', () => {
     expect(toWavePageView(wave, list, true).heading).toBe(
@@ -213,6 +213,15 @@ describe('the page of a wave', () => {
 
   test('the bar is full only when all are done', () => {
     expect(toWavePageView(wave, list, true).percent).toBe('99.9%');
+  });
+
+  test('has got nowhere before anything is sent, and is not done by being called off', () => {
+    const none = { ...wave.counts, sending: 0, sent: 0, unknown: 0, suppressed: 500 };
+    const waiting = { ...wave, state: 'awaiting' as const, counts: { ...none, queued: 2500 } };
+    const reasons = [{ state: 'suppressed' as const, code: 'cancelled', reason: '中止', count: 2500 }];
+    const off = { ...wave, state: 'cancelled' as const, counts: { ...none, suppressed: 3000 }, reasons };
+    for (const one of [waiting, off])
+      expect(toWavePageView(one, list, true)).toMatchObject({ settled: 0, wanted: 2500, percent: '0%' });
   });
 });
 
