@@ -38,16 +38,20 @@ function addWaveCommand(program: Command, line: CommandLine): void {
   const names = WAVE_ACTIONS.join(' / ');
   program
     .command('wave')
-    .description('配信回を見る・止める・続ける')
-    .argument('<id>', '配信回の番号', toId)
+    .description('配信回の一覧。番号を指定すると、その配信回を見る・止める・続ける')
+    .argument('[id]', '配信回の番号(省略時は一覧)', toId)
     .argument('[action]', `${names}(省略時は見るだけ)`, toAction)
     .option('--delivery <id>', 'resend と keep で、1件だけを決めるときの配信の番号', toId)
-    .action((id: number, action: WaveAction | undefined, options: { delivery?: number }) =>
+    .action((id: number | undefined, action: WaveAction | undefined, options: { delivery?: number }) =>
       line.answer(async ({ waves, waveControl }) => {
+        if (id === undefined) {
+          const list = await waves.list(line.scope);
+          return { json: { waves: list }, text: describeWaves(list) };
+        }
         if (action !== undefined) await waveControl.act(line.scope, id, action, options.delivery);
         const goesOn = action === 'resume' || action === 'confirm' || action === 'resend';
         const wave = goesOn ? await waves.attend(line.scope, id) : await waves.summary(line.scope, id);
-        return { json: wave, text: describeWave(wave).join('\n') };
+        return { json: wave, text: [...describeWave(wave), ...whyItWaits(wave)].join('\n') };
       }),
     );
 }
@@ -136,8 +140,40 @@ export function describeRun(wave: WaveRun): string {
   const [title, ...rest] = describeWave(wave);
   const lines = [`${title} 今回 ${formatCount(wave.sentNow)}件を送りました。`, ...rest];
   if (wave.stopped !== null) lines.push(`  まだ終わっていません: ${wave.stopped}`);
-  if (wave.state === 'awaiting') lines.push(`  確かめてから続けるには: wave ${wave.id} confirm`);
-  return lines.join('\n');
+  return [...lines, ...wayOn(wave)].join('\n');
+}
+
+function whyItWaits(wave: WaveSummary): string[] {
+  return [...(wave.note === '' ? [] : [`  いま先に進んでいません: ${wave.note}`]), ...wayOn(wave)];
+}
+
+/** What lets a wave go on that waits for somebody. */
+function wayOn({ id, state, counts }: WaveSummary): string[] {
+  return [
+    ...(state === 'awaiting' ? [`  確かめてから続けるには: wave ${id} confirm`] : []),
+    ...(state === 'paused' ? [`  続けるには: wave ${id} resume`] : []),
+    ...(counts.unknown > 0
+      ? [`  届いたか分からないものを決めるには: wave ${id} resend(もう一度送る) または keep(送信済みとする)`]
+      : []),
+  ];
+}
+
+/** The newest of them; JSON has them all. */
+const LISTED = 30;
+
+function describeWaves(waves: readonly WaveSummary[]): string {
+  if (waves.length === 0) return '配信はまだありません。';
+  const rows = waves
+    .slice(0, LISTED)
+    .map(({ id, on, title, state, counts }) => [
+      String(id),
+      on,
+      title,
+      STATES[state],
+      ...[counts.planned, counts.sent, counts.unknown, counts.failed + counts.bounced].map(formatCount),
+    ]);
+  const head = ['番号', '配信日', '方針', '状態', '計画', '送信済み', '不明', '届かなかった'];
+  return table([head, ...rows], ['right', 'left', 'left', 'left', 'right', 'right', 'right', 'right']);
 }
 
 const STATES: Record<WaveState, string> = {

@@ -430,6 +430,11 @@ describe('operation', () => {
       counts: { sent: 2 },
     });
     expect(await json('remind', 'manager-monthly')).toMatchObject({ sentNow: 0, counts: { sent: 2 } });
+    // Its number, for whoever has not begun it.
+    expect(await json('wave')).toMatchObject({ waves: [{ id: 1, policy: 'manager-monthly' }] });
+    expect((await run('wave')).stdout).toMatch(
+      /^ +1 +2022-\d\d-\d\d +所属長への月次の案内 +終了 +2 +2 +0 +0$/m,
+    );
     expect(
       readdirSync(join(folder, 'outbox'), { recursive: true, encoding: 'utf8' }).filter((name) =>
         name.endsWith('.eml'),
