@@ -3,7 +3,8 @@ import { DataSource } from 'typeorm';
 import { Clock } from '../platform/clock.js';
 import type { Config } from '../platform/config.js';
 import { addDays } from '../platform/month.js';
-import { CONFIG } from '../platform/tokens.js';
+import type { Logger } from '../platform/logging.js';
+import { CONFIG, LOGGER } from '../platform/tokens.js';
 import { AnswerLinks } from './answer-links.service.js';
 import { DeliveryPace } from './delivery-pace.service.js';
 import { DeliveryPump, type PumpEnd } from './delivery-pump.js';
@@ -51,6 +52,7 @@ export class DispatcherService {
     private readonly policies: PolicyService,
     private readonly links: AnswerLinks,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   async deliver(block: Block, worker: string): Promise<void> {
@@ -138,6 +140,8 @@ export class DispatcherService {
     }
     if (end.trouble !== null) {
       const next = this.pace.trouble[end.sent > 0 ? 0 : (block.troubles ?? 0)];
+      const trouble = { wave: block.wave, code: answerCode(end.trouble), triedAgainInMs: next ?? null };
+      this.logger.warn(trouble, 'a wave does not go on: its messages cannot be handed over');
       if (next === undefined) {
         await moveWave(em, block.wave, ['sending'], 'paused', {
           note: end.trouble,
@@ -179,4 +183,9 @@ export class DispatcherService {
     }
     return template;
   }
+}
+
+/** Of an answer what a log may hold: its codes (`535 5.7.8`, `ESOCKET`), not its words. */
+function answerCode(answer: string): string | null {
+  return /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?|(?<=\()E[A-Z]+(?=\))/.exec(answer)?.[0] ?? null;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { pino } from 'pino';
 import { everything } from '../../src/access/scope.js';
 import { startMailServer, type MailServer, type MailServerOptions } from '../support/mail-server.js';
 import { manySections, openReminders, seedCity, statesOf, type Reminders } from '../support/reminder-city.js';
@@ -105,7 +106,7 @@ test('a recipient refused for good is failed with the reason, and the others are
     counts: { sent: 11, failed: 1 },
   });
   const reason = '550 5.1.1 <(宛先)>: Recipient address rejected';
-  expect(run.reasons).toContainEqual({ state: 'failed', reason, count: 1 });
+  expect(run.reasons).toContainEqual({ state: 'failed', code: reason, reason, count: 1 });
   const { deliveries } = await reminders.waves.deliveries(hr, run.id);
   expect(deliveries.filter(({ state }) => state === 'failed').map(({ unitCode }) => unitCode)).toEqual([
     '1003',
@@ -164,6 +165,10 @@ async function minutePasses(): Promise<void> {
 
 test('no mail server: nothing is lost, everything waits, and the reason is told', async () => {
   await open();
+  await reminders.close();
+  const log: string[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line: string) => log.push(line) });
+  reminders = await openReminders(database.url, { SMTP_URL: server.url }, logger);
   await seedCity(reminders.db, manySections(30));
   const { port } = server;
   await server.close();
@@ -174,6 +179,8 @@ test('no mail server: nothing is lost, everything waits, and the reason is told'
     counts: { queued: 30, sent: 0, failed: 0, unknown: 0 },
   });
   expect(run.stopped).toContain('メールサーバーに接続できません');
+  // The operator finds it in the log, as a code.
+  expect(JSON.parse(log[0]!)).toMatchObject({ wave: run.id, code: 'ESOCKET', triedAgainInMs: 5_000 });
   server = await startMailServer({ port });
   expect(await start()).toMatchObject({ state: 'finished', sentNow: 30 });
 });

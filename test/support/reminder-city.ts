@@ -82,7 +82,11 @@ export interface Reminders {
 }
 
 /** The room as the application puts it together, on a database of the test. */
-export async function openReminders(url: string, env: Record<string, string>): Promise<Reminders> {
+export async function openReminders(
+  url: string,
+  env: Record<string, string>,
+  logger = pino({ level: 'silent' }),
+): Promise<Reminders> {
   const db = await new DataSource(dataSourceOptions(url, ACCESS_ENTITIES)).initialize();
   const config = readConfig({
     BASE_URL: 'https://card.example.jp',
@@ -98,7 +102,6 @@ export async function openReminders(url: string, env: Record<string, string>): P
   const adoption = new AdoptionService(db, clock, city, definitions, citizens);
   const templates = new MessageTemplateService(clock);
   const senders = new MessageSenders(config, db);
-  const logger = pino({ level: 'silent' });
   const pace = new DeliveryPace();
   const ends = new WaveEnd(db, clock, audit);
   const settings = new SettingService(db, clock, audit);
@@ -114,6 +117,7 @@ export async function openReminders(url: string, env: Record<string, string>): P
     policies,
     links,
     config,
+    logger,
   );
   const abandoned = new AbandonedDeliveries(db, clock, senders, pace, ends, logger);
   const worker = new DeliveryWorker(db, dispatcher, abandoned, senders, pace, logger);
