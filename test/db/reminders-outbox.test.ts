@@ -59,7 +59,12 @@ test('without a mail server every message is a file that its reader alone can op
     suppressed: 1,
   });
   expect(run.reasons).toEqual([
-    { state: 'suppressed', reason: '所属長にも所属にもメールアドレスがありません', count: 1 },
+    {
+      state: 'suppressed',
+      code: 'no_address',
+      reason: '所属長にも所属にもメールアドレスがありません',
+      count: 1,
+    },
   ]);
   const names = await files();
   expect(names).toHaveLength(2);

@@ -186,7 +186,7 @@ describe('the monthly message to people without a card', () => {
     const preview = await waves.plan(hr, 'staff-monthly', '2023-05-16', 4);
     expect(preview).toMatchObject({ recipients: 4, position: 4, existing: null });
     expect(preview.suppressed).toEqual([
-      { state: 'suppressed', reason: '「回答しない」を選んでいます', count: 1 },
+      { state: 'suppressed', code: 'undisclosed', reason: '「回答しない」を選んでいます', count: 1 },
     ]);
     expect(preview.deliveries).toHaveLength(5);
     expect(preview.first).toMatchObject({
@@ -238,7 +238,14 @@ describe('limits', () => {
     await get(PolicyService).changeRules(hr, { maxPerYear: 2 });
     for (const on of ['2022-04-14', '2022-09-14']) await send('staff-monthly', on);
     const { reasons } = await send('staff-monthly', '2023-03-14');
-    expect(reasons).toEqual([{ state: 'suppressed', reason: '1年に送る件数の上限に達しています', count: 5 }]);
+    expect(reasons).toEqual([
+      {
+        state: 'suppressed',
+        code: 'enough_this_year',
+        reason: '1年に送る件数の上限に達しています',
+        count: 5,
+      },
+    ]);
     // A year after the first of the two, there is room again.
     expect((await waves.plan(hr, 'staff-monthly', '2023-04-13')).recipients).toBe(0);
     expect((await waves.plan(hr, 'staff-monthly', '2023-04-14')).recipients).toBe(5);

@@ -179,7 +179,7 @@ test('whoever no longer needs the message gets none, and HR reads why', async ()
     const wave = await reminders.waves.attend(hr, id);
     expect(wave).toMatchObject({ state: 'finished', counts: { sent: 3, suppressed: 2 } });
     expect(wave.reasons).toEqual([
-      { state: 'suppressed', reason: '送る前にカードの保有を確認しました', count: 2 },
+      { state: 'suppressed', code: 'held', reason: '送る前にカードの保有を確認しました', count: 2 },
     ]);
     expect(server.received).toHaveLength(3);
   } finally {
