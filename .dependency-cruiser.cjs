@@ -45,6 +45,13 @@ module.exports = {
       to: { path: ['node_modules/typeorm', '\\.entity\\.ts$'] },
     },
     {
+      // Help and a refused argument wait for nothing that they load.
+      name: 'commands-know-services-by-type',
+      severity: 'error',
+      from: { path: '^src/cli/', pathNot: '^src/cli/rooms\\.ts$' },
+      to: { path: '\\.(service|query|module)\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'arithmetic-is-pure',
       severity: 'error',
       from: { path: PURE },

@@ -1,30 +1,12 @@
-import { CommanderError } from 'commander';
-import { createProgram } from './cli/program.js';
-import { refuseIndividualNumbers, toUsageError } from './cli/usage.js';
-import { fail, run } from './process.js';
-
-const args = process.argv.slice(2);
+import { runProgram } from './cli/program.js';
+import { run } from './process.js';
 
 // Whoever reads our output may stop early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-try {
-  refuseIndividualNumbers(args);
-  await createProgram(startRooms).parseAsync(process.argv);
-} catch (error) {
-  // Help that was asked for is no failure.
-  if (!(error instanceof CommanderError && error.exitCode === 0)) {
-    await fail(
-      error instanceof CommanderError ? toUsageError(error) : error,
-      ({ code, message, details }) => {
-        if (args.includes('--json'))
-          process.stdout.write(`${JSON.stringify({ ...details, code, detail: message })}\n`);
-      },
-    );
-  }
-}
+await runProgram(process.argv.slice(2), startRooms);
 
 /** Loads the rooms while the database starts: neither needs the other. */
 async function startRooms() {

@@ -1,6 +1,7 @@
 import { IsIn, IsOptional } from 'class-validator';
 import type { Verdict } from '../reminders/outcome.js';
-import { OUTCOME_GROUPS, type Outcome, type OutcomeGroup } from '../reminders/outcome.service.js';
+import { OUTCOME_GROUPS, type OutcomeGroup } from '../reminders/outcome.js';
+import type { Outcome } from '../reminders/outcome.service.js';
 
 export class OutcomeQuery {
   /** One line a wave, a version of a text, or a policy. */

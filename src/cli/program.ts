@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { fail } from '../process.js';
 import { addAdoptionCommands } from './adoption.commands.js';
 import { addAnswerCommands } from './answer.commands.js';
 import { addChatCommands } from './chat.commands.js';
@@ -15,7 +16,26 @@ import { addReminderCommands } from './reminder.commands.js';
 import { addReportCommands } from './report.commands.js';
 import { addTemplateCommands } from './template.commands.js';
 import { addUserCommands } from './user.commands.js';
+import { refuseIndividualNumbers, toUsageError } from './usage.js';
 import { addVerifyCommand } from './verify.commands.js';
+
+/** One command line, from what was typed to the exit code; of what goes wrong it says one sentence. */
+export async function runProgram(args: readonly string[], start: () => Promise<Started>): Promise<void> {
+  try {
+    refuseIndividualNumbers(args);
+    await createProgram(start).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    // Help that was asked for is no failure.
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    await fail(
+      error instanceof CommanderError ? toUsageError(error) : error,
+      ({ code, message, details }) => {
+        if (args.includes('--json'))
+          process.stdout.write(`${JSON.stringify({ ...details, code, detail: message })}\n`);
+      },
+    );
+  }
+}
 
 /** Every command; `start` is called by those that need the rooms, once their arguments are understood. */
 export function createProgram(start: () => Promise<Started>): Command {

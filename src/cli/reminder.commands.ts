@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { formatCount } from '../platform/japanese-format.js';
-import { OUTCOME_VERDICTS } from '../reminders/outcome.js';
-import { OUTCOME_GROUPS, type Outcome, type OutcomeGroup } from '../reminders/outcome.service.js';
+import { OUTCOME_GROUPS, OUTCOME_VERDICTS, type OutcomeGroup } from '../reminders/outcome.js';
+import type { Outcome } from '../reminders/outcome.service.js';
 import { isWaveAction, WAVE_ACTIONS, type WaveAction } from '../reminders/wave-action.js';
 import type { AudienceGroup } from '../reminders/planned-wave.js';
 import type { WavePreview, WaveRun, WaveState, WaveSummary } from '../reminders/wave.types.js';

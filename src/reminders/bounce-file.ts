@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { simpleParser, type Attachment, type SimpleParserOptions } from 'mailparser';
+import type { Attachment, SimpleParserOptions } from 'mailparser';
 
 /** What a notice says of one message. */
 export interface Bounce {
@@ -36,6 +36,8 @@ export async function* readBounces(source: string | Readable): AsyncGenerator<Re
 }
 
 export async function readNotice(mail: Buffer): Promise<Bounce | null> {
+  // Loaded for whoever reads mail; most programs never do.
+  const { simpleParser } = await import('mailparser');
   const { attachments } = await simpleParser(mail, OPTIONS);
   const part = (...types: string[]) => attachments.find(({ contentType }) => types.includes(contentType));
   const report = part('message/delivery-status', 'message/global-delivery-status');

@@ -3,13 +3,9 @@ import { DataSource } from 'typeorm';
 import { requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { addDays, addMonths, firstDay, monthOf, type IsoDate } from '../platform/month.js';
-import { compare, DAYS_TO_CARD, type Comparison, type Group } from './outcome.js';
+import { compare, DAYS_TO_CARD, type Comparison, type Group, type OutcomeGroup } from './outcome.js';
 import { outcomesOf, type OutcomeRow } from './outcome.query.js';
 import { POLICIES, speaksToPersons } from './policy.js';
-
-/** How waves are put together: each by itself, those of one version of a text, or all of a policy. */
-export const OUTCOME_GROUPS = ['wave', 'template', 'policy'] as const;
-export type OutcomeGroup = (typeof OUTCOME_GROUPS)[number];
 
 export interface Outcome {
   readonly policy: string;

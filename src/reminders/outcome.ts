@@ -3,6 +3,10 @@
  * than the figures bear. Nothing is known of opens or clicks, because nothing asks.
  */
 
+/** How waves are put together: each by itself, those of one version of a text, or all of a policy. */
+export const OUTCOME_GROUPS = ['wave', 'template', 'policy'] as const;
+export type OutcomeGroup = (typeof OUTCOME_GROUPS)[number];
+
 /** People without a card on the day of a wave, and how many of them held one 30 days later. */
 export interface Group {
   readonly people: number;

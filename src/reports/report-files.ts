@@ -2,7 +2,6 @@ import { renderCsv } from './report-csv.js';
 import type { ReportDocument } from './report-document.js';
 import { renderJson } from './report-json.js';
 import { renderPdf } from './report-pdf.js';
-import { renderXlsx } from './report-xlsx.js';
 
 export const REPORT_FORMATS = ['pdf', 'xlsx', 'csv', 'json'] as const;
 
@@ -21,7 +20,8 @@ const WRITERS: Record<
   pdf: { contentType: 'application/pdf', render: renderPdf },
   xlsx: {
     contentType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-    render: renderXlsx,
+    // What writes workbooks takes long to load, and most programs never write one.
+    render: async (document) => (await import('./report-xlsx.js')).renderXlsx(document),
   },
   csv: { contentType: 'text/csv; charset=utf-8', render: renderCsv },
   json: { contentType: 'application/json; charset=utf-8', render: renderJson },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { everything } from '../../src/access/scope.js';
-import type { OutcomeGroup } from '../../src/reminders/outcome.service.js';
+import type { OutcomeGroup } from '../../src/reminders/outcome.js';
 import { deriveAll } from '../support/derive-all.js';
 import { openReminders, seedCity, type Reminders } from '../support/reminder-city.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';

@@ -1,5 +1,4 @@
 import type { Config } from '../config.js';
-import { acquireEmbeddedPostgres } from './embedded-postgres.js';
 
 export interface OpenDatabase {
   readonly url: string;
@@ -14,6 +13,7 @@ export async function openDatabase(
   log?: (message: string) => void,
 ): Promise<OpenDatabase> {
   if (config.databaseUrl) return { url: config.databaseUrl, embedded: false, release: async () => {} };
+  const { acquireEmbeddedPostgres } = await import('./embedded-postgres.js');
   const { url, release } = await acquireEmbeddedPostgres({ dataDir: config.dataDir, log });
   return { url, embedded: true, release };
 }

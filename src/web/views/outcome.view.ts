@@ -1,6 +1,12 @@
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
-import { OUTCOME_VERDICTS, type Comparison, type Group, type Interval } from '../../reminders/outcome.js';
-import type { Outcome, OutcomeGroup } from '../../reminders/outcome.service.js';
+import {
+  OUTCOME_VERDICTS,
+  type Comparison,
+  type Group,
+  type Interval,
+  type OutcomeGroup,
+} from '../../reminders/outcome.js';
+import type { Outcome } from '../../reminders/outcome.service.js';
 import { waveHref } from './wave-state.view.js';
 
 export interface OutcomePageView {
