@@ -23,6 +23,11 @@ describe('reminders', () => {
       counts: { sent: 2 },
     });
     expect(await city.json('remind', 'manager-monthly')).toMatchObject({ sentNow: 0, counts: { sent: 2 } });
+    // Its number, for whoever has not begun it.
+    expect(await city.json('wave')).toMatchObject({ waves: [{ id: 1, policy: 'manager-monthly' }] });
+    expect((await city.run('wave')).stdout).toMatch(
+      /^ +1 +2022-\d\d-\d\d +所属長への月次の案内 +終了 +4 +2 +0 +0$/m,
+    );
     expect(
       readdirSync(join(city.folder, 'outbox'), { recursive: true, encoding: 'utf8' }).filter((name) =>
         name.endsWith('.eml'),
