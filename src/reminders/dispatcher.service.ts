@@ -14,7 +14,7 @@ import { reviewBlock } from './delivery-review.query.js';
 import type { MessageTemplate } from './message-template.js';
 import { MessageTemplateService } from './message-template.service.js';
 import { MessageSenders } from './message-senders.service.js';
-import { hasDeadline } from './policy.js';
+import { policyNamed } from './policy.js';
 import { PolicyService } from './policy.service.js';
 import { closingOf, nextOpening } from './sending-times.js';
 import { WaveEnd } from './wave-end.service.js';
@@ -78,8 +78,8 @@ export class DispatcherService {
   /** Days after a wave was planned its messages may have lost their reason, and their deadline may be near or over. */
   private async review(block: Block, { policy, on, begunOn }: WorkedWave): Promise<void> {
     const today = this.clock.today();
-    // Those without a deadline are about exceptions, of which people decide at any minute.
-    if (today <= begunOn && hasDeadline(policy)) return;
+    // Of exceptions people decide at any minute.
+    if (today <= begunOn && policyNamed(policy).limits.about !== 'exception') return;
     const deadline = deadlineWhenLeaving(on, today);
     const { minGapDays } = await this.policies.rules();
     await reviewBlock(this.dataSource.manager, block, {
