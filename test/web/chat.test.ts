@@ -33,12 +33,16 @@ describe('the page of the chat rooms', () => {
     expect(await hr.post(PAGE, { unit: ` ${UNIT} `, format: 'text', url })).toMatchObject({ status: 303 });
     expect(await text()).toContain(`テキスト(Slackと同じ形) ${chat.host}`);
     expect((await hr.get(PAGE)).text).not.toContain('s3cr3t');
-    expect(await hr.post(`${PAGE}/test`, { unit: UNIT })).toMatchObject({ status: 303 });
+    const tested = await hr.post(`${PAGE}/test`, { unit: UNIT });
+    expect(tested.status).toBe(303);
+    expect(pageText((await hr.get(String(tested.headers.location))).text)).toContain('試し送りをしました');
     expect(chat.received[0]!.json.text).toContain('【試し送り】');
     chat.answer = () => ({ status: 404, body: 'no_service' });
     const failed = await hr.post(`${PAGE}/test`, { unit: UNIT });
     expect(failed.status).toBe(503);
-    expect(failed.text).toContain('HTTP 404 no_service');
+    expect(pageText(failed.text)).toMatch(/試し送りは届いていません [^。]*HTTP 404 no_service/);
+    // Still on the page of the chat rooms.
+    expect(pageText(failed.text)).toContain(`テキスト(Slackと同じ形) ${chat.host}`);
     expect(await hr.post(`${PAGE}/remove`, { unit: UNIT })).toMatchObject({ status: 303 });
     expect(await text()).toContain('登録した所属はありません。');
     expect(await hr.post(`${PAGE}/remove`, { unit: UNIT })).toMatchObject({ status: 404 });
@@ -49,6 +53,7 @@ describe('the page of the chat rooms', () => {
     expect(refused.status).toBe(400);
     expect(refused.text).toContain('このホストへの送信は許可されていません');
     expect(refused.text).not.toContain('s3cr3t');
+    expect(refused.text).toContain(`name="unit" value="${UNIT}"`);
     expect((await hr.post(PAGE, { unit: UNIT, format: 'fax', url: chat.urlOf(UNIT) })).status).toBe(400);
     expect((await hr.post(PAGE, { unit: 'none', format: 'text', url: chat.urlOf('none') })).status).toBe(404);
   });
