@@ -14,7 +14,7 @@ import type { PlannedMessage, PlannedWave } from './planned-wave.js';
 import type { Policy } from './policy.js';
 import { nameWaveOfDay, takeDay } from './wave-schedule.query.js';
 import { WaveEnd } from './wave-end.service.js';
-import { moveWave } from './wave-state.query.js';
+import { moveWave, oneCreationAtATime } from './wave-state.query.js';
 
 /** Rows of one INSERT: their contexts stay well below a megabyte. */
 const INSERT_BATCH = 500;
@@ -33,6 +33,12 @@ export interface NewWave extends PlannedWave {
 /** Writes a wave down with everybody it goes to, each with what is said to them or why nothing is. */
 @Injectable()
 export class WaveCreation {
+  /**
+   * One after the other: the transaction of each asks for a second connection to read by, and those that wait with one in
+   * hand would sooner or later have all of them.
+   */
+  private last: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
@@ -47,9 +53,16 @@ export class WaveCreation {
    * Wave, deliveries and their jobs in one transaction; null when somebody else has just created it, or where one that
    * begins by itself would go to nobody. Throws `template_is_draft`.
    */
-  async create(scope: Scope, wave: NewWave): Promise<number | null> {
+  create(scope: Scope, wave: NewWave): Promise<number | null> {
+    const created = this.last.then(() => this.createNow(scope, wave));
+    this.last = created.catch(() => {});
+    return created;
+  }
+
+  private async createNow(scope: Scope, wave: NewWave): Promise<number | null> {
     const { policy, on, asOf, considered, outside = [], messages, scheduled } = wave;
     const created = await this.dataSource.transaction(async (em) => {
+      await oneCreationAtATime(em);
       const now = this.clock.now();
       if (scheduled && !(await takeDay(em, policy.name, scheduled.regular, now))) return null;
       await this.templates.refuseDraft(em, policy.template);

@@ -41,6 +41,11 @@ export async function beginWork(
   return rows[0]?.state === 'sending' ? rows[0] : undefined;
 }
 
+/** Over all processes, to the end of the transaction: the limits of a wave count what the one before it has queued. */
+export async function oneCreationAtATime(em: EntityManager): Promise<void> {
+  await em.query(`SELECT pg_advisory_xact_lock(hashtext('wave_creation'))`);
+}
+
 /** Answers whether the wave was in one of the states it leads from, and where `noted` is given, for that reason. */
 export async function moveWave(
   em: EntityManager,

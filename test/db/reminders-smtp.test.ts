@@ -239,6 +239,19 @@ test('a server that refuses the sender burns no recipient', async () => {
   expect(run.stopped).toBe('553 5.7.1 Sender not allowed');
 });
 
+test('twelve at once: one wave, and nobody waits for ever', async () => {
+  await open();
+  await seedCity(
+    reminders.db,
+    manySections(20).map((section) => ({ ...section, held: 0 })),
+  );
+  const runs = await Promise.all(
+    Array.from({ length: 12 }, () => reminders.waves.start(hr, 'staff-monthly', ON)),
+  );
+  expect(runs.filter(({ created }) => created)).toHaveLength(1);
+  expect(server.received).toHaveLength(20);
+});
+
 test('two at once: both wait for the end, and every message goes out once', async () => {
   await open({ delayMs: 20 });
   await seedCity(reminders.db, manySections(40));
