@@ -82,7 +82,7 @@ export function toWavePreviewView(preview: WavePreview): WavePreviewView {
           : null,
     waitNote: preview.confirm
       ? '件数が多いため、押しても、まだ送りません。配信回の画面で「確認して配信する」を押すと、配信が始まります。'
-      : '押すと配信が始まり、配信回の画面に移ります。進み具合を見るほか、一時停止や中止もできます。画面を閉じても配信は続きます。',
+      : `押すと配信が始まり、配信回の画面に移ります。${existing ? '' : '休止期間や、送ってよい時間帯の外でも、すぐに送ります。'}進み具合を見るほか、一時停止や中止もできます。画面を閉じても配信は続きます。`,
     existing: existing && {
       href: waveHref(existing.id),
       text: `${formatDate(existing.on)}の配信回(${WAVE_STATES[existing.state].label})を見る`,
