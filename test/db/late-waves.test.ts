@@ -92,17 +92,18 @@ test('whoever was written to meanwhile, or will be by a newer wave of the rule, 
   expect(server.received).toHaveLength(2);
 });
 
-test('a unit’s figures do not go to who leads it no more', async () => {
+test('a unit’s figures go neither to who leads it no more nor to who has left', async () => {
   const id = await planned('manager-monthly', '2022-11-10');
   const { db } = await on('2022-11-14');
   await db.query(`
     WITH gone AS (
-      UPDATE assignment SET superseded_at = now() WHERE is_manager AND staff_id = (SELECT id FROM staff WHERE number = '1001-1') RETURNING *
+      UPDATE assignment SET superseded_at = now() WHERE is_manager AND staff_id IN (SELECT id FROM staff WHERE number IN ('1001-1', '1002-1')) RETURNING *
     )
     INSERT INTO assignment (staff_id, unit_id, is_primary, is_manager, valid_from, valid_to, recorded_at)
     SELECT staff_id, unit_id, true, true, valid_from, date '2022-11-14', now() FROM gone
     UNION ALL
-    SELECT staff_id, unit_id, true, false, date '2022-11-14', 'infinity', now() FROM gone`);
+    SELECT staff_id, unit_id, true, false, date '2022-11-14', 'infinity', now() FROM gone
+    WHERE staff_id = (SELECT id FROM staff WHERE number = '1001-1')`);
   await deriveAll(db);
-  expect(await confirmed(id, '2022-11-14')).toEqual(['other_manager', 'sent']);
+  expect(await confirmed(id, '2022-11-14')).toEqual(['other_manager', 'left']);
 });
