@@ -212,6 +212,14 @@ describe('a template is accepted that', () => {
   test.each(ACCEPTED)('says: %s', (lines) => expect(codesOf(lines)).toEqual([]));
 });
 
+test('however long and odd a text is, it is judged at once', () => {
+  const started = performance.now();
+  for (const piece of ['a', 'a-', 'a.', '-', '1.', '一', '取得していない方', 'ご家族に', '理由', '誰が'])
+    codesOf(piece.repeat(9_800 / piece.length));
+  // Each of them took up to half a second where every character was tried as the beginning of an address or a number.
+  expect(performance.now() - started).toBeLessThan(4_000);
+});
+
 test('what was found is named, but never a number or a person', () => {
   const reasonsOf = (line: string) =>
     translateTemplate(kind, parts, { subject: 'お願い', body: line })
