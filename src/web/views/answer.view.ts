@@ -35,7 +35,7 @@ export interface AnswerReceiptView extends Pick<
 }
 
 /** As messages tell people to answer, and as they say it of themselves. */
-const OWN_WORDS: Record<CardStatus, string> = {
+export const OWN_WORDS: Record<CardStatus, string> = {
   held: '取得済み',
   applied: '申請中',
   not_applied: 'まだ',
