@@ -85,8 +85,13 @@ export function findExceptions(
   ]);
 }
 
-/** Asked of the scope of HR alone: another role of the same person opens nothing. */
+/** With an account: what the command line prints stays on screens and in logs, and its operator is not HR. */
 export function seesHidden(scope: Scope): boolean {
+  return scope.userId !== null && isWholeHr(scope);
+}
+
+/** Asked of the scope of HR alone: another role of the same person opens nothing. */
+export function isWholeHr(scope: Scope): boolean {
   return scope.grants.some(({ role, unitId }) => role === 'hr' && unitId === null);
 }
 

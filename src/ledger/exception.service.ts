@@ -16,7 +16,7 @@ import {
   lockException,
   lockRequestsOf,
   personOfAccount,
-  seesHidden,
+  isWholeHr,
   toView,
   type ExceptionFilter,
   type ExceptionRow,
@@ -53,7 +53,7 @@ export class ExceptionService {
     const { number, category } = request;
     const days = checkedDays(request);
     const note = checkedText(request.note, 'note');
-    if (category === HIDDEN_CATEGORY && !seesHidden(scope)) {
+    if (category === HIDDEN_CATEGORY && !isWholeHr(scope)) {
       throw new AppError(
         'hidden_category',
         'forbidden',

@@ -206,6 +206,20 @@ describe('one reason is one exception', () => {
   });
 });
 
+it('reasons of security are printed at no command line: HR reads them with an account', async () => {
+  const officer = await account('jinji-1', 'hr');
+  const { id } = await approved({ ...asked, category: 'security', from: '2022-11-01', to: '2022-11-20' });
+  const read = async (scope: Scope) => {
+    const [listed] = await exceptions.list(scope, { number: '0001' });
+    const { people: out, ending } = await outOfPlan.page(scope);
+    return [listed, ...out, ...ending].map((one) => one?.category);
+  };
+  expect(await read(officer)).toEqual(['security', 'security', 'security']);
+  expect(await read(everything('cli:operator'))).toEqual(['other', 'other', 'other']);
+  const decided = await exceptions.withdraw(everything('cli:operator'), id);
+  expect(decided).toMatchObject({ category: 'other', note: '' });
+});
+
 describe('a rejection', () => {
   it('says why', async () => {
     const { id } = await exceptions.request(hr, asked);
