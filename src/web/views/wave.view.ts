@@ -151,7 +151,7 @@ export function toWavePageView(wave: WaveSummary, page: DeliveryListInput, mayAc
         ? null
         : listHref(wave.id, filter, { cursor: nextCursor, from: String(from + deliveries.length) }),
     refreshHref: wave.state === 'sending' ? waveHref(wave.id) : null,
-    note: wave.note,
+    note: noteOf(wave),
     actions: toActions(
       wave.id,
       actions.filter((action) => !DECISIONS.includes(action)),
@@ -171,6 +171,25 @@ function deadlineText({ deadline, state }: WaveSummary): string {
 
 function inWords({ label, count }: { readonly label: string; readonly count: number }): string {
   return `${label} ${formatCount(count)}`;
+}
+
+/** Why it does not go on, and whether somebody has to do something about it. */
+function noteOf({ state, note, counts, reasons }: WaveSummary): string {
+  const waiting = reasons.filter((one) => one.state === 'queued');
+  const deferred = waiting.reduce((sum, { count }) => sum + count, 0);
+  if (
+    state === 'sending' &&
+    note === '' &&
+    counts.sending === 0 &&
+    deferred > 0 &&
+    deferred === counts.queued
+  )
+    return `残りの${formatCount(deferred)}件は、相手のメールサーバーなどが「あとで」と答えました。間隔をあけて、自動で送り直します。`;
+  // What keeps every message from leaving stands with some of them as well.
+  if (!waiting.some(({ reason }) => reason === note)) return note;
+  return state === 'paused'
+    ? `${note}。運用の担当者に確かめてから、再開してください。`
+    : `${note}。間隔をあけて、自動で試し直します。続くときは、運用の担当者に伝えてください。`;
 }
 
 /** One link for each state there is; none where all deliveries share one. */

@@ -215,6 +215,18 @@ describe('the page of a wave', () => {
     expect(toWavePageView(wave, list, true).percent).toBe('99.9%');
   });
 
+  test('says whether HR has to do something about what holds it up', () => {
+    const counts = { ...wave.counts, sending: 0, queued: 2, unknown: 0 };
+    const noteOf = (state: 'sending' | 'paused', note: string, reason: string) => {
+      const reasons = [{ state: 'queued' as const, code: reason, reason, count: 2 }];
+      return toWavePageView({ ...wave, state, note, counts, reasons }, list, true).note;
+    };
+    expect(noteOf('sending', '', '452 4.2.2 Mailbox full')).toMatch(/^残りの2件は.*自動で送り直します。$/);
+    expect(noteOf('sending', '接続できません', '接続できません')).toContain('運用の担当者に伝えて');
+    expect(noteOf('paused', '接続できません', '接続できません')).toContain('再開してください');
+    expect(noteOf('sending', '1日の上限です', '452 4.2.2 Mailbox full')).toBe('1日の上限です');
+  });
+
   test('has got nowhere before anything is sent, and is not done by being called off', () => {
     const none = { ...wave.counts, sending: 0, sent: 0, unknown: 0, suppressed: 500 };
     const waiting = { ...wave, state: 'awaiting' as const, counts: { ...none, queued: 2500 } };
