@@ -52,7 +52,7 @@ describe('HR sends the monthly wave, a month after the last one', () => {
 
   test('a long list goes on over pages', async () => {
     await hr.open('/waves');
-    await hr.follow(hr.page.getByRole('link', { name: '2022年12月5日' }));
+    await hr.follow(hr.page.getByRole('link', { name: '2022年12月5日', exact: true }));
     expect(await hr.text()).toContain('1〜100件目');
     await hr.follow(hr.page.getByRole('link', { name: '次へ' }));
     expect(await hr.text()).toContain('101〜200件目');
