@@ -1,7 +1,7 @@
 import Sequencer from '@jest/test-sequencer';
 
-/** These start whole programs, one after the other: begun late, one of them would be all that is left to wait for. */
-const FIRST = ['db/kills.test.ts', 'db/cli.test.ts', 'db/reminders-kill.test.ts'];
+/** Long for their size, as they start programs or wait: begun late, one of them would be all that is left to wait for. */
+const FIRST = ['db/kills.test.ts', 'db/wave-control.test.ts', 'db/reminders-kill.test.ts'];
 
 /** Jest knows how long a file takes after it has seen it once; a fresh checkout has only sizes to go by. */
 export default class LongestFirst extends Sequencer {
