@@ -23,7 +23,9 @@ function isStale() {
   if (!existsSync(join(root, 'src'))) return false;
   const built = join(root, 'dist', '.built');
   if (!existsSync(built)) return true;
-  const sources = ['src', 'migrations', 'scripts/build-assets.mjs', 'package.json', 'tsconfig.json'];
+  const folders = ['src', 'migrations', 'templates'];
+  const settings = ['package.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const sources = [...folders, ...settings, 'scripts/build-assets.mjs'];
   return Math.max(...sources.map((name) => newest(join(root, name)))) > statSync(built).mtimeMs;
 }
 

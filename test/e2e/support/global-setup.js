@@ -2,10 +2,12 @@
  * Two services on the demo's data: `november` is the demo itself, which tests only look at; `december` is the real
  * service a month later on a second copy, with a mail server, where tests import, send and close.
  */
+import { buildIfStale } from '../../../scripts/build-if-stale.mjs';
 import { startMailServer } from './mail-server.js';
 import { removeFolder, signInsOf, startProgram, temporaryFolder } from './services.js';
 
 export default async function setUp() {
+  buildIfStale();
   const started = { folders: [], programs: [], mail: await startMailServer() };
   globalThis.__e2e = started;
   try {
