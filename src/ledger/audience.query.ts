@@ -79,13 +79,13 @@ SELECT t.staff_id AS "staffId", t.unit_id AS "unitId", t.status, t.exempt
 FROM timeline t WHERE t.status = ANY ($2::text[]) AND ${ON_DAY}`;
 
 /**
- * A first day is one without a day before it: whoever moved, or changed anything else, did not join. Where nobody of the
- * unit is known from before, it is the unit that is new here, with its first roster: its people had joined long ago.
+ * A first day is one without a day before it: whoever moved, or changed anything else, did not join. Where nobody who is
+ * or was of the unit is known from before, it is the unit that is new here, with its first roster: its people had joined long ago.
  */
 function JOINED(from: string, to: string): string {
   return /* sql */ `EXISTS (
     SELECT FROM timeline j WHERE j.staff_id = t.staff_id AND j.valid_from >= ${from}::date AND j.valid_from < ${to}::date
       AND NOT EXISTS (SELECT FROM timeline b WHERE b.staff_id = j.staff_id AND b.valid_to = j.valid_from)
       AND EXISTS (SELECT FROM timeline o JOIN timeline b ON b.staff_id = o.staff_id AND b.valid_from < j.valid_from
-                  WHERE o.unit_id = j.unit_id AND o.valid_from <= j.valid_from AND j.valid_from < o.valid_to))`;
+                  WHERE o.unit_id = j.unit_id AND o.valid_from <= j.valid_from))`;
 }

@@ -135,10 +135,10 @@ function isMeant(name: Name, facts: Facts, { staff: one, status, cardMonth }: Pe
   const { from, to } = joinedFor(schedule, on, { officeHours: { from: '', to: '' }, quietPeriods: [] });
   const places = facts.assignment.filter((place) => place.is_primary && place.superseded_at === null);
   for (let day = from; day < to; day = addDays(day, 1)) {
-    const there = places.filter(({ valid_from, valid_to }) => valid_from <= day && day < valid_to);
-    const own = there.find(({ staff_id }) => staff_id === one)?.unit_id;
-    const colleagues = there.filter(({ unit_id }) => unit_id === own).map(({ staff_id }) => staff_id);
-    const isKnown = places.some((place) => colleagues.includes(place.staff_id) && place.valid_from < day);
+    const soFar = places.filter(({ valid_from }) => valid_from <= day);
+    const own = soFar.find(({ staff_id, valid_to }) => staff_id === one && day < valid_to)?.unit_id;
+    const ofTheUnit = soFar.filter(({ unit_id }) => unit_id === own).map(({ staff_id }) => staff_id);
+    const isKnown = places.some((place) => ofTheUnit.includes(place.staff_id) && place.valid_from < day);
     if (isKnown && new NaiveRecount(facts, day).isFirstDay(one)) return true;
   }
   return false;

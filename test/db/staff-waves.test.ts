@@ -288,6 +288,12 @@ describe('the message to newcomers', () => {
     expect((await waves.plan(hr, 'staff-start', '2023-05-16')).considered.at(-1)).toMatchObject({ count: 1 });
   });
 
+  test('reaches whoever follows the only one of a unit', async () => {
+    await roster('2023-04-01', ['0001 110', '0002 110', '0003 120', '0004 120']);
+    await roster('2023-05-02', ['0001 110', '0002 110', '0003 120', '0004 120', '0006 410']);
+    expect((await waves.plan(hr, 'staff-start', '2023-05-16')).considered.at(-1)).toMatchObject({ count: 1 });
+  });
+
   test('makes an empty wave of a day on which nobody is to be told, and that is over at once', async () => {
     expect(await plan('staff-start', '2023-05-15')).toMatchObject({
       state: 'finished',
