@@ -38,7 +38,7 @@ export class WaveTestService {
 
   /**
    * To the own address, which the roster has of the account's staff number; only the operator at the command line, who
-   * is nobody on the roster, names one. Throws `no_own_address`, `nothing_to_test`, `test_not_sent`.
+   * is nobody on the roster, names one. Throws `no_own_address`, `bad_address`, `nothing_to_test`, `test_not_sent`.
    */
   async send(
     scope: Scope,
@@ -49,11 +49,17 @@ export class WaveTestService {
     const policy = policyNamed(policyName);
     requireWholeOrganisation(scope, 'hr');
     const to = scope.userId === null ? operatorsAddress : await this.ownAddress(scope.userId);
+    if (scope.userId === null && (to === undefined || !isPlainAddress(to)))
+      throw new AppError(
+        'bad_address',
+        'invalid',
+        '試し送りの宛先を、jinji@example.jp の形で1つ指定してください。',
+      );
     if (to === undefined || !isPlainAddress(to)) {
       throw new AppError(
         'no_own_address',
         'conflict',
-        '試し送りの宛先がありません。アカウントに職員番号を結び付け、名簿にメールアドレスがあるか確かめてください。',
+        '試し送りの宛先がありません。アカウントに職員番号が登録され、その職員のメールアドレスが名簿にあるときに送れます。職員番号の登録は、運用の担当者に頼んでください。',
       );
     }
     const { messages } = await this.planner.plan(scope, policy, on);

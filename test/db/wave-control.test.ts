@@ -212,6 +212,9 @@ describe('a test message', () => {
     await expect(
       reminders.tests.send(stranger, 'manager-monthly', ON, 'other@example.jp'),
     ).rejects.toMatchObject({ code: 'no_own_address' });
+    await expect(
+      reminders.tests.send(hr, 'manager-monthly', ON, 'a@example.jp, b@example.jp'),
+    ).rejects.toMatchObject({ code: 'bad_address', kind: 'invalid' });
     expect(server.received).toEqual([]);
   });
 });
