@@ -12,7 +12,7 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** The command line in this process, on rooms that are open already: what src/cli.ts does around it stands here again. */
+/** The command line in this process, on rooms that are open already: what runProgram does around it stands here again. */
 export async function runCommand(
   app: INestApplicationContext,
   args: readonly string[],
