@@ -439,8 +439,8 @@ test('HR can retire every link that was sent; the next message brings one that h
   const [unknown] = [await get('/answer/none')];
   for (const number of PEOPLE) expect(plain(await get(paths[number]!))).toEqual(plain(unknown!));
   expect((await answer(paths[OTHER]!, 'held')).status).toBe(404);
-  const next = await enqueueAnswerWave(db, { staffNumbers: [OTHER], on: '2022-11-09' });
+  const next = await enqueueAnswerWave(db, { staffNumbers: [OTHER], on: '2022-11-11' });
   await city.app.get(WaveService).attend(everything('test'), next);
-  const mail = (await outboxOf(city.dataDir, 'staff-monthly', '2022-11-09')).get(`p${OTHER}@example.jp`);
+  const mail = (await outboxOf(city.dataDir, 'staff-monthly', '2022-11-11')).get(`p${OTHER}@example.jp`);
   expect((await get(answerPathOf(mail))).status).toBe(200);
 });
