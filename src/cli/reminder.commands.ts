@@ -4,7 +4,7 @@ import { OUTCOME_GROUPS, OUTCOME_VERDICTS, type OutcomeGroup } from '../reminder
 import type { Outcome } from '../reminders/outcome.service.js';
 import { isWaveAction, WAVE_ACTIONS, type WaveAction } from '../reminders/wave-action.js';
 import type { AudienceGroup } from '../reminders/planned-wave.js';
-import type { WavePreview, WaveRun, WaveState, WaveSummary } from '../reminders/wave.types.js';
+import type { WavePage, WavePreview, WaveRun, WaveState, WaveSummary } from '../reminders/wave.types.js';
 import { table, type CommandLine } from './command-line.js';
 
 export function addReminderCommands(program: Command, line: CommandLine): void {
@@ -42,17 +42,23 @@ function addWaveCommand(program: Command, line: CommandLine): void {
     .argument('[id]', '配信回の番号(省略時は一覧)', toId)
     .argument('[action]', `${names}(省略時は見るだけ)`, toAction)
     .option('--delivery <id>', 'resend と keep で、1件だけを決めるときの配信の番号', toId)
-    .action((id: number | undefined, action: WaveAction | undefined, options: { delivery?: number }) =>
-      line.answer(async ({ waves, waveControl }) => {
-        if (id === undefined) {
-          const list = await waves.list(line.scope);
-          return { json: { waves: list }, text: describeWaves(list) };
-        }
-        if (action !== undefined) await waveControl.act(line.scope, id, action, options.delivery);
-        const goesOn = action === 'resume' || action === 'confirm' || action === 'resend';
-        const wave = goesOn ? await waves.attend(line.scope, id) : await waves.summary(line.scope, id);
-        return { json: wave, text: [...describeWave(wave), ...whyItWaits(wave)].join('\n') };
-      }),
+    .option('--cursor <cursor>', '一覧の続きの位置')
+    .action(
+      (
+        id: number | undefined,
+        action: WaveAction | undefined,
+        options: { delivery?: number; cursor?: string },
+      ) =>
+        line.answer(async ({ waves, waveControl }) => {
+          if (id === undefined) {
+            const page = await waves.list(line.scope, options.cursor);
+            return { json: page, text: describeWaves(page) };
+          }
+          if (action !== undefined) await waveControl.act(line.scope, id, action, options.delivery);
+          const goesOn = action === 'resume' || action === 'confirm' || action === 'resend';
+          const wave = goesOn ? await waves.attend(line.scope, id) : await waves.summary(line.scope, id);
+          return { json: wave, text: [...describeWave(wave), ...whyItWaits(wave)].join('\n') };
+        }),
     );
 }
 
@@ -158,22 +164,18 @@ function wayOn({ id, state, counts }: WaveSummary): string[] {
   ];
 }
 
-/** The newest of them; JSON has them all. */
-const LISTED = 30;
-
-function describeWaves(waves: readonly WaveSummary[]): string {
+function describeWaves({ waves, nextCursor }: WavePage): string {
   if (waves.length === 0) return '配信はまだありません。';
-  const rows = waves
-    .slice(0, LISTED)
-    .map(({ id, on, title, state, counts }) => [
-      String(id),
-      on,
-      title,
-      STATES[state],
-      ...[counts.planned, counts.sent, counts.unknown, counts.failed + counts.bounced].map(formatCount),
-    ]);
+  const rows = waves.map(({ id, on, title, state, counts }) => [
+    String(id),
+    on,
+    title,
+    STATES[state],
+    ...[counts.planned, counts.sent, counts.unknown, counts.failed + counts.bounced].map(formatCount),
+  ]);
   const head = ['番号', '配信日', '方針', '状態', '計画', '送信済み', '不明', '届かなかった'];
-  return table([head, ...rows], ['right', 'left', 'left', 'left', 'right', 'right', 'right', 'right']);
+  const lines = table([head, ...rows], ['right', 'left', 'left', 'left', 'right', 'right', 'right', 'right']);
+  return nextCursor === null ? lines : `${lines}\n続きは --cursor ${nextCursor} で表示します。`;
 }
 
 const STATES: Record<WaveState, string> = {

@@ -20,11 +20,23 @@ export interface WaveKey {
   readonly id?: number;
   readonly policy?: string;
   readonly on?: IsoDate;
+  /** Those that come after this one in the list. */
+  readonly after?: number;
 }
 
-/** Newest first. */
-export async function findWaves(em: EntityManager, { id, policy, on }: WaveKey = {}): Promise<WaveSummary[]> {
-  const rows: RawWave[] = await em.query(WAVES, [id ?? null, policy ?? null, on ?? null]);
+/** Newest first, so many at most. */
+export async function findWaves(
+  em: EntityManager,
+  { id, policy, on, after }: WaveKey,
+  limit = 1,
+): Promise<WaveSummary[]> {
+  const rows: RawWave[] = await em.query(WAVES, [
+    id ?? null,
+    policy ?? null,
+    on ?? null,
+    after ?? null,
+    limit,
+  ]);
   return rows.map((row) => ({
     id: row.id,
     policy: row.policy,
@@ -157,17 +169,21 @@ function toCounts(groups: RawWave['groups']): DeliveryCounts {
   return { ...counts, planned: groups.reduce((sum, { count }) => sum + count, 0) };
 }
 
-/** $1 id, $2 policy, $3 day; NULL means any */
+/** $1 id, $2 policy, $3 day, $4 the wave before them; NULL means any; $5 how many */
 const WAVES = /* sql */ `
 SELECT w.id::int, w.policy, w.on_date::text, w.as_of::text, w.state, w.note, w.audience, w.planned_at, w.planned_by, w.finished_at,
        t.name AS template_name, t.version AS template_version, coalesce(g.groups, '[]') AS groups
-FROM wave w
+FROM (
+  SELECT * FROM wave
+  WHERE ($1::bigint IS NULL OR id = $1) AND ($2::text IS NULL OR policy = $2) AND ($3::date IS NULL OR on_date = $3)
+    AND ($4::bigint IS NULL OR (on_date, id) < (SELECT on_date, id FROM wave WHERE id = $4))
+  ORDER BY on_date DESC, id DESC LIMIT $5
+) w
 JOIN message_template t ON t.id = w.template_id
 LEFT JOIN LATERAL (
   SELECT json_agg(json_build_object('state', state, 'reason', reason, 'count', count) ORDER BY count DESC, reason) AS groups
   FROM (SELECT state, reason, count(*)::int FROM delivery WHERE wave_id = w.id GROUP BY state, reason) d
 ) g ON true
-WHERE ($1::bigint IS NULL OR w.id = $1) AND ($2::text IS NULL OR w.policy = $2) AND ($3::date IS NULL OR w.on_date = $3)
 ORDER BY w.on_date DESC, w.id DESC`;
 
 const DELIVERIES = /* sql */ `

@@ -28,12 +28,15 @@ import type {
   DeliveryPage,
   DeliveryView,
   MessageView,
+  WavePage,
   WavePreview,
   WaveRun,
   WaveSummary,
 } from './wave.types.js';
 
 const PAGE = 100;
+/** Fewer: of each the deliveries are counted by their states. */
+const WAVE_PAGE = 50;
 
 /** A wave is one execution of a policy on one day, for the whole organisation. */
 @Injectable()
@@ -153,10 +156,13 @@ export class WaveService {
     }
   }
 
-  /** Newest first. */
-  async list(scope: Scope, policyName?: string): Promise<WaveSummary[]> {
+  /** Newest first, fifty at a time. Throws `bad_cursor`. */
+  async list(scope: Scope, cursor?: string): Promise<WavePage> {
     requireWholeOrganisation(scope, 'hr', 'auditor');
-    return findWaves(this.dataSource.manager, { policy: policyName && policyNamed(policyName).name });
+    const after = readCursor(cursor);
+    const found = await findWaves(this.dataSource.manager, { after }, WAVE_PAGE + 1);
+    const waves = found.slice(0, WAVE_PAGE);
+    return { waves, nextCursor: found.length > WAVE_PAGE ? String(waves.at(-1)!.id) : null };
   }
 
   /** Throws `wave_not_found`. */
@@ -176,14 +182,7 @@ export class WaveService {
   ): Promise<DeliveryPage> {
     await this.summary(scope, waveId);
     const reader = requireWholeOrganisation(scope, 'hr', 'auditor');
-    const after = cursor === undefined ? 0 : Number(cursor);
-    if (!Number.isSafeInteger(after) || after < 0) {
-      throw new AppError(
-        'bad_cursor',
-        'invalid',
-        '一覧の続きの位置が正しくありません。最初から開き直してください。',
-      );
-    }
+    const after = readCursor(cursor) ?? 0;
     const rows = await deliveriesAfter(this.dataSource.manager, waveId, after, PAGE + 1, filter);
     const page = rows.slice(0, PAGE);
     return {
@@ -238,6 +237,18 @@ export class WaveService {
     const [wave] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
     return wave!;
   }
+}
+
+/** The last id of the page before; undefined for the first page. Throws `bad_cursor`. */
+function readCursor(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  const id = Number(cursor);
+  if (Number.isSafeInteger(id) && id >= 0) return id;
+  throw new AppError(
+    'bad_cursor',
+    'invalid',
+    '一覧の続きの位置が正しくありません。最初から開き直してください。',
+  );
 }
 
 /**

@@ -122,6 +122,12 @@ export interface DeliveryFilter {
   readonly reason?: string;
 }
 
+export interface WavePage {
+  readonly waves: readonly WaveSummary[];
+  /** Pass it back for the next page; null at the end. */
+  readonly nextCursor: string | null;
+}
+
 export interface DeliveryPage {
   readonly deliveries: readonly DeliveryView[];
   /** Pass it back for the next page; null at the end. */

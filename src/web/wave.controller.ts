@@ -51,10 +51,13 @@ export class WavePagesController {
   async list(
     @CurrentScope() scope: Scope,
     @CurrentSession() session: SignedInSession,
+    @Query('cursor') cursor: unknown,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const standing = scope.roles.includes('hr') ? await this.policies.standing(scope) : null;
-    const view = toWaveListView(await this.waves.list(scope), standing?.policies ?? null);
+    const isFirst = textOf(cursor) === undefined;
+    const page = await this.waves.list(scope, textOf(cursor));
+    const view = toWaveListView(page, isFirst, standing?.policies ?? null);
     const title = { title: 'リマインド', current: 'waves' } as const;
     void reply.type(HTML).send(await this.pages.render('waves', view, { scope, session }, title));
   }

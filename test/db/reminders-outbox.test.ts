@@ -97,7 +97,7 @@ test('running the same wave again sends nothing and writes nothing', async () =>
     (await files()).map(async (name) => (await stat(join(outbox(), name))).mtimeMs),
   );
   expect(after).toEqual(before);
-  expect(await reminders.waves.list(hr)).toHaveLength(1);
+  expect((await reminders.waves.list(hr)).waves).toHaveLength(1);
 });
 
 test('a preview shows who would be written to and writes nothing', async () => {
@@ -252,7 +252,7 @@ test('a wave about a month that is not over, an unknown policy and an impossible
   });
   await expect(waves.start(hr, 'nobody', ON)).rejects.toMatchObject({ code: 'policy_not_found' });
   await expect(waves.start(hr, 'manager-monthly', '2022-02-30')).rejects.toMatchObject({ code: 'bad_date' });
-  expect(await waves.list(hr)).toEqual([]);
+  expect((await waves.list(hr)).waves).toEqual([]);
 });
 
 test('many deliveries are read page by page, each once', async () => {

@@ -203,7 +203,7 @@ describe('a test message', () => {
     expect(trial).toMatchObject({ to: 'm1002@example.jp' });
     expect(server.received.map(({ to }) => to.join())).toEqual(['m1002@example.jp']);
     expect(server.received[0]!.mail.subject).toMatch(/^【試し送り】/);
-    expect(await reminders.waves.list(hr)).toEqual([]);
+    expect((await reminders.waves.list(hr)).waves).toEqual([]);
     expect(await actions()).toEqual(['wave_tested']);
   });
 

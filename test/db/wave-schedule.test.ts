@@ -49,7 +49,7 @@ async function send(moment: string, id: number): Promise<void> {
 }
 
 const waves = async () =>
-  (await (await at('2023-06-01T12:00')).waves.list(hr)).map(({ on, state, note, plannedBy }) => ({
+  (await (await at('2023-06-01T12:00')).waves.list(hr)).waves.map(({ on, state, note, plannedBy }) => ({
     on,
     state,
     waits: note !== '',

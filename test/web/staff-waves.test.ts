@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { ROSTER, startCity, type Caller, type City } from '../support/api-city.js';
 import { pageText } from '../support/page-text.js';
 
@@ -104,4 +105,22 @@ test('the API lists who got nothing, and for which reason', async () => {
   expect(await listed('state=sent')).toBe(12);
   expect(await listed('reason=undisclosed')).toBe(0);
   expect((await hr.get(`/api/v1/waves/${id}/deliveries?state=lost`)).status).toBe(400);
+});
+
+test('the list of waves goes back page by page, each wave on one of them', async () => {
+  const db = city.app.get(DataSource);
+  await db.query(
+    `INSERT INTO wave (policy, on_date, as_of, template_id, state, planned_at, planned_by, audience, in_office_hours)
+     SELECT 'manager-monthly', '2020-01-01'::date + n, '2019-12-31', template_id, 'finished', planned_at, planned_by, audience, false
+     FROM generate_series(1, 60) AS n, (SELECT * FROM wave LIMIT 1) AS like_this`,
+  );
+  const seen: string[] = [];
+  for (let next: string | undefined = '/waves'; next !== undefined;) {
+    const { text } = await hr.get(next);
+    seen.push(...[...text.matchAll(/rowheader"><a href="(\/waves\/\d+)"/g)].map(([, href]) => href!));
+    next = /href="([^"]+)">次へ/.exec(text)?.[1]?.replace('&#x3D;', '=');
+  }
+  const all: { id: number }[] = await db.query('SELECT id FROM wave ORDER BY on_date DESC, id DESC');
+  expect(seen).toEqual(all.map(({ id }) => `/waves/${id}`));
+  expect((await hr.get('/waves?cursor=x')).status).toBe(400);
 });

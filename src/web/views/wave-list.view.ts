@@ -1,7 +1,7 @@
 import { formatCount, formatDate } from '../../platform/japanese-format.js';
 import { POLICIES } from '../../reminders/policy.js';
 import type { StandingPolicy } from '../../reminders/policy.service.js';
-import type { WaveSummary } from '../../reminders/wave.types.js';
+import type { WavePage, WaveSummary } from '../../reminders/wave.types.js';
 import { nextDay, policyLook } from './policy.view.js';
 import { WAVE_STATES, waveHref, type StateLook } from './wave-state.view.js';
 
@@ -31,11 +31,14 @@ export interface WaveListView {
     readonly bounced: number;
     readonly suppressed: number;
   }[];
+  readonly firstHref: string | null;
+  readonly nextHref: string | null;
 }
 
 /** `standing` is what HR has decided about the policies; null for whoever only reads. */
 export function toWaveListView(
-  waves: readonly WaveSummary[],
+  { waves, nextCursor }: WavePage,
+  isFirst: boolean,
   standing: readonly StandingPolicy[] | null,
 ): WaveListView {
   return {
@@ -58,6 +61,8 @@ export function toWaveListView(
       state: WAVE_STATES[wave.state],
       ...wave.counts,
     })),
+    firstHref: isFirst ? null : '/waves',
+    nextHref: nextCursor === null ? null : `/waves?cursor=${nextCursor}`,
   };
 }
 
