@@ -12,8 +12,8 @@ export function composeMail(message: OutgoingMessage, from: Mailbox): SendMailOp
     to: { name: '', address: message.to },
     envelope: { from: from.address, to: [message.to] },
     subject: message.subject,
-    text: message.text,
-    html: message.html,
+    text: part('text/plain', message.text),
+    html: part('text/html', message.html),
     messageId: message.messageId,
     date: message.date,
     headers: {
@@ -25,8 +25,20 @@ export function composeMail(message: OutgoingMessage, from: Mailbox): SendMailOp
     },
     // One message has the same bytes whenever it is written.
     baseBoundary: createHash('sha256').update(message.messageId).digest('hex').slice(0, 24),
-    textEncoding: 'base64',
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/**
+ * Base64 in lines of 76 (RFC 2045), made here: the library sends each part through a chain of streams, which takes a
+ * tenth of the time of a message.
+ */
+function part(type: string, content: string): { readonly raw: string } {
+  const lines =
+    Buffer.from(content)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? [];
+  const headers = [`Content-Type: ${type}; charset=utf-8`, 'Content-Transfer-Encoding: base64', '', ''];
+  return { raw: headers.join('\r\n') + lines.join('\r\n') };
 }
