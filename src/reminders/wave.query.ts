@@ -59,6 +59,14 @@ export async function findWaves(
   }));
 }
 
+/** How many stand still until somebody decides. */
+export async function countWaiting(em: EntityManager): Promise<number> {
+  const rows: { waiting: number }[] = await em.query(
+    `SELECT count(*)::int AS waiting FROM wave WHERE state IN ('awaiting', 'paused')`,
+  );
+  return rows[0]!.waiting;
+}
+
 export interface DeliveryRow extends DeliveryView {
   readonly waveId: number;
   /** The kind of message. */

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
 import type { AuditDetails } from '../access/audit.types.js';
-import { requireWholeOrganisation, type Scope } from '../access/scope.js';
+import { narrow, narrowToWhole, requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
@@ -22,7 +22,7 @@ import { WaveCreation } from './wave-creation.service.js';
 import { addressShown, overviewOf } from './wave-overview.js';
 import { WavePlanner } from './wave-planner.service.js';
 import { moveWave } from './wave-state.query.js';
-import { deliveriesAfter, findDelivery, findWaves, type DeliveryRow } from './wave.query.js';
+import { countWaiting, deliveriesAfter, findDelivery, findWaves, type DeliveryRow } from './wave.query.js';
 import type {
   DeliveryFilter,
   DeliveryPage,
@@ -163,6 +163,12 @@ export class WaveService {
     const found = await findWaves(this.dataSource.manager, { after }, WAVE_PAGE + 1);
     const waves = found.slice(0, WAVE_PAGE);
     return { waves, nextCursor: found.length > WAVE_PAGE ? String(waves.at(-1)!.id) : null };
+  }
+
+  /** How many stand still until HR decides; none for whoever does not decide. */
+  async waiting(scope: Scope): Promise<number> {
+    const decides = narrowToWhole(narrow(scope, 'hr')).roles.length > 0;
+    return decides ? countWaiting(this.dataSource.manager) : 0;
   }
 
   /** Throws `wave_not_found`. */

@@ -8,6 +8,7 @@ import { AdoptionService } from '../adoption/adoption.service.js';
 import { CityService } from '../adoption/city.service.js';
 import { AppError } from '../platform/errors.js';
 import { addMonths, monthOf, type IsoDate } from '../platform/month.js';
+import { WaveService } from '../reminders/wave.service.js';
 import { seesPublishedOnly } from '../reports/publication.service.js';
 import { HTML } from './html.js';
 import { FramedPages } from './framed-pages.service.js';
@@ -27,6 +28,7 @@ export class DashboardController {
     private readonly city: CityService,
     private readonly days: ReferenceDayService,
     private readonly published: PublishedPage,
+    private readonly waves: WaveService,
     private readonly pages: FramedPages,
   ) {}
 
@@ -55,7 +57,8 @@ export class DashboardController {
       const day = await this.days.of(asOf);
       const sight = await this.adoption.sightOf(access.scope, undefined, day.asOf);
       if (seesPublishedOnly(sight)) return await this.published.render(sight, access, undefined, asOf);
-      return await this.pages.render('dashboard', await this.view(sight, day), access, title);
+      const view = await this.view(sight, day, await this.waves.waiting(access.scope));
+      return await this.pages.render('dashboard', view, access, title);
     } catch (error) {
       // A new installation, or a part too small to be shown: say what comes first instead of what is missing.
       if (asOf !== undefined || !isEmpty(error)) throw error;
@@ -69,7 +72,7 @@ export class DashboardController {
     }
   }
 
-  private async view(sight: Scope, { asOf, choices }: ReferenceDay) {
+  private async view(sight: Scope, { asOf, choices }: ReferenceDay, wavesWaiting: number) {
     const to = monthOf(asOf);
     const adoption = await this.adoption.unit(sight, undefined, asOf, 0);
     const { code, name } = adoption.unit;
@@ -91,6 +94,7 @@ export class DashboardController {
       statuses: adoption,
       offersCsv: true,
       note: null,
+      wavesWaiting,
       smallGroupNote: null,
       otherTops: [],
     });

@@ -107,6 +107,16 @@ test('the API lists who got nothing, and for which reason', async () => {
   expect((await hr.get(`/api/v1/waves/${id}/deliveries?state=lost`)).status).toBe(400);
 });
 
+test('a wave that stands still is on the first page of HR of the whole, and of nobody else', async () => {
+  const start = async (reader: Caller) => pageText((await reader.get('/')).text);
+  const others = await Promise.all([city.caller('hr', '10'), city.caller('leader'), city.caller('auditor')]);
+  expect(await start(hr)).not.toContain('止まっている配信回');
+  await city.app.get(DataSource).query(`UPDATE wave SET state = 'awaiting', note = 'overdue'`);
+  expect(await start(hr)).toMatch(/止まっている配信回が\d+件あります/);
+  for (const other of others) expect(await start(other)).not.toContain('配信回');
+  await city.app.get(DataSource).query(`UPDATE wave SET state = 'finished', note = ''`);
+});
+
 test('the list of waves goes back page by page, each wave on one of them', async () => {
   const db = city.app.get(DataSource);
   await db.query(

@@ -42,6 +42,8 @@ export interface DashboardInput {
   readonly offersCsv: boolean;
   /** What kind of figures these are, where they are not all there is; else null. */
   readonly note: string | null;
+  /** Waves that stand still until the reader decides. */
+  readonly wavesWaiting: number;
   /** Which units are merged in the table, and why; null where all are shown. */
   readonly smallGroupNote: string | null;
   /** What else the reader may see, where that is no part of this page. */
@@ -66,6 +68,7 @@ export interface DashboardView {
   readonly trend: TrendView | null;
   readonly departments: UnitTableView | null;
   readonly note: string | null;
+  readonly wavesWaiting: number;
   readonly smallGroupNote: string | null;
   readonly otherTops: DashboardInput['otherTops'];
   /** Null for readers who get the report's CSV instead. */
@@ -121,6 +124,7 @@ export function toDashboardView(input: DashboardInput): DashboardView {
             lineTrends: input.departmentTrends,
           }),
     note: input.note,
+    wavesWaiting: input.wavesWaiting,
     smallGroupNote: input.smallGroupNote,
     otherTops: input.otherTops,
     csvHref: input.offersCsv

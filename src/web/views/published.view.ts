@@ -48,6 +48,7 @@ export function toPublishedView({ unit, series, days, cityCode }: PublishedInput
     })),
     statuses: null,
     offersCsv: false,
+    wavesWaiting: 0,
     note: `月の途中の数字は、少人数の状況が分かってしまうため表示しません。人数、保有、残りのいずれかが1人から${smallGroupThreshold - 1}人になる所属は、ほかの所属と合算します。現在の組織に組み替えた数字も、同じ理由で表示しません。`,
     smallGroupNote: hiddenWords(children, smallGroupThreshold),
     otherTops: unit.tops

@@ -21,6 +21,7 @@ function dashboard(
     statuses: changes.adoption ?? CITY,
     offersCsv: true,
     note: null,
+    wavesWaiting: 0,
     smallGroupNote: null,
     otherTops: [],
     subject: '全職員',
