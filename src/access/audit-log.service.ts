@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { readCursor } from '../platform/cursor.js';
 import { AppError } from '../platform/errors.js';
 import { addDays, tokyoInstant, type IsoDate } from '../platform/month.js';
 import { assertDate } from '../platform/request-date.js';
@@ -73,14 +74,4 @@ export class AuditLogService {
 
 export function isAuditAction(text: string): text is AuditAction {
   return (AUDIT_ACTIONS as readonly string[]).includes(text);
-}
-
-function readCursor(text: string): number {
-  const id = Number(text);
-  if (/^\d{1,15}$/.test(text) && Number.isSafeInteger(id)) return id;
-  throw new AppError(
-    'bad_cursor',
-    'invalid',
-    'ページの指定が正しくありません。最初のページから開き直してください。',
-  );
 }

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { AuditService } from '../access/audit.service.js';
 import { requireRole, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
+import { badCursor } from '../platform/cursor.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
 import { assertDate } from '../platform/request-date.js';
@@ -98,9 +99,5 @@ function decodeCursor(text: string): StaffCursor {
   } catch {
     // not one of ours: answered below
   }
-  throw new AppError(
-    'bad_cursor',
-    'invalid',
-    'ページの指定が正しくありません。最初のページから開き直してください。',
-  );
+  throw badCursor();
 }

@@ -5,6 +5,7 @@ import { AuditService } from '../access/audit.service.js';
 import type { AuditDetails } from '../access/audit.types.js';
 import { narrow, narrowToWhole, requireWholeOrganisation, type Scope } from '../access/scope.js';
 import { Clock } from '../platform/clock.js';
+import { readCursor } from '../platform/cursor.js';
 import { AppError } from '../platform/errors.js';
 import type { IsoDate } from '../platform/month.js';
 import { assertDate } from '../platform/request-date.js';
@@ -159,7 +160,7 @@ export class WaveService {
   /** Newest first, fifty at a time. Throws `bad_cursor`. */
   async list(scope: Scope, cursor?: string): Promise<WavePage> {
     requireWholeOrganisation(scope, 'hr', 'auditor');
-    const after = readCursor(cursor);
+    const after = cursor ? readCursor(cursor) : undefined;
     const found = await findWaves(this.dataSource.manager, { after }, WAVE_PAGE + 1);
     const waves = found.slice(0, WAVE_PAGE);
     return { waves, nextCursor: found.length > WAVE_PAGE ? String(waves.at(-1)!.id) : null };
@@ -188,7 +189,7 @@ export class WaveService {
   ): Promise<DeliveryPage> {
     await this.summary(scope, waveId);
     const reader = requireWholeOrganisation(scope, 'hr', 'auditor');
-    const after = readCursor(cursor) ?? 0;
+    const after = cursor ? readCursor(cursor) : 0;
     const rows = await deliveriesAfter(this.dataSource.manager, waveId, after, PAGE + 1, filter);
     const page = rows.slice(0, PAGE);
     return {
@@ -243,18 +244,6 @@ export class WaveService {
     const [wave] = await findWaves(this.dataSource.manager, { policy: policy.name, on });
     return wave!;
   }
-}
-
-/** The last id of the page before; undefined for the first page. Throws `bad_cursor`. */
-function readCursor(cursor: string | undefined): number | undefined {
-  if (cursor === undefined) return undefined;
-  const id = Number(cursor);
-  if (Number.isSafeInteger(id) && id >= 0) return id;
-  throw new AppError(
-    'bad_cursor',
-    'invalid',
-    '一覧の続きの位置が正しくありません。最初から開き直してください。',
-  );
 }
 
 /**
