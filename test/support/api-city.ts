@@ -2,19 +2,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { everything, type Role } from '../../src/access/scope.js';
 import { UserService } from '../../src/access/user.service.js';
 import type { Logger } from '../../src/platform/logging.js';
+import { UNIT_LINES } from './little-city.js';
 import { startService, type TestApp } from './test-app.js';
 
 /** Of every account of the city. */
 export const PASSWORD = 'kaze-to-umi-7';
 
-export const UNITS = [
-  '所属コード,所属名,上位所属コード,種別',
-  '00,見本市,,市',
-  '10,総務局,00,局',
-  '11,人事課,10,課',
-  '20,市民局,00,局',
-  '21,市民課,20,課',
-].join('\r\n');
+export const UNITS = UNIT_LINES.join('\r\n');
 const people = (unit: string, from: number, count: number) =>
   Array.from(
     { length: count },

@@ -3,16 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from './commands.js';
 import type { Outcome } from './programs.js';
+import { UNIT_LINES } from './little-city.js';
 import { createTestDatabase } from './test-database.js';
 
-const UNITS = [
-  '所属コード,所属名,上位所属コード,種別',
-  '00,見本市,,市',
-  '10,総務局,00,局',
-  '11,人事課,10,課',
-  '20,市民局,00,局',
-  '21,市民課,20,課',
-];
 export const ROSTER = [
   '職員番号,氏名,所属コード,メールアドレス,所属長',
   '0000001,見本 花子,11,hanako@example.jp,○',
@@ -51,7 +44,7 @@ export async function openCommandCity(run: typeof command = command): Promise<Co
     writeFileSync(path, lines.join('\r\n'));
     return path;
   };
-  const files = [file('meibo.csv', ROSTER), '--units', file('shozoku.csv', UNITS)];
+  const files = [file('meibo.csv', ROSTER), '--units', file('shozoku.csv', UNIT_LINES)];
   const imported = await run(env, 'import', 'roster', ...files, '--as-of', '2022-10-01', '--json');
   const recorded = await run(env, '--json', 'import', 'status', file('shutoku.csv', STATUS));
   return {
